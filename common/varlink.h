@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * varlink.h - the wire of varlink (https://varlink.org): JSON objects over a
+ * stream socket, each ended by a NUL byte, with descriptors beside them
+ *
+ * A link is one end of a connection.  It knows no methods: daemon/server.c
+ * does.  Messages are bounded (1 MiB, 32 deep, 16 descriptors).
+ */
+#ifndef FILTERD_VARLINK_H
+#define FILTERD_VARLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#define VARLINK_MAX_MESSAGE (1u << 20)
+#define VARLINK_MAX_DEPTH 32
+#define VARLINK_MAX_FDS 16
+
+struct varlink;
+
+/* One message, either way.  varlink_message_clear() frees what it holds. */
+struct varlink_message {
+	struct json_object *body;	/* the whole object, owned */
+	const char *method;		/* in @body; NULL in a reply */
+	const char *error;		/* in @body; NULL: none */
+	struct json_object *parameters;	/* in @body; never NULL */
+	bool more, oneway, continues;
+	int fds[VARLINK_MAX_FDS];	/* owned; -1 when taken */
+	size_t n_fds;
+};
+
+/* Takes @fd, a connected stream socket.  NULL: out of memory, @fd closed. */
+struct varlink *varlink_new(int fd);
+void varlink_free(struct varlink *link);	/* closes; NULL is allowed */
+int varlink_fd(const struct varlink *link);
+
+/*
+ * Reads one message, waiting at most @timeout_ms (-1: for ever, 0: not at
+ * all).  Returns 1; 0 at an orderly end; -EAGAIN when none is whole yet;
+ * -EBADMSG for what is no message, -EMSGSIZE for one too long; or a negative
+ * errno.  *ret is the caller's after 1 alone.
+ */
+int varlink_receive(struct varlink *link, struct varlink_message *ret,
+		    int timeout_ms);
+void varlink_message_clear(struct varlink_message *message);
+
+/*
+ * Each sends one message whole, waiting at most five seconds for a slow peer
+ * (-ETIMEDOUT).  @parameters, which may be NULL, is taken in any case.
+ * Descriptors stay the caller's.
+ */
+int varlink_call(struct varlink *link, const char *method,
+		 struct json_object *parameters, bool more, const int *fds,
+		 size_t n_fds);
+int varlink_reply(struct varlink *link, struct json_object *parameters,
+		  bool continues);
+int varlink_error(struct varlink *link, const char *error,
+		  struct json_object *parameters);
+
+/* Members of an object, with their type checked: "" / 0 / false if absent or
+   of another type. */
+const char *varlink_string(struct json_object *object, const char *key);
+uint64_t varlink_number(struct json_object *object, const char *key);
+bool varlink_bool(struct json_object *object, const char *key);
+
+#endif /* FILTERD_VARLINK_H */

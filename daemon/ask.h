@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ask.h - where secrets come from: a key file, a descriptor, the terminal
+ *
+ * Never the command line, never the environment.  What is read lies in locked
+ * memory that stays out of core dumps, and is wiped when it is freed.
+ */
+#ifndef FILTERD_ASK_H
+#define FILTERD_ASK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <filterd/filter.h>
+
+#include "failure.h"
+
+#define ASK_MAX_SECRET (8u << 20)	/* cryptsetup's limit for key files */
+#define ASK_TRIES 3			/* at the terminal */
+
+/* How to answer; zeroed with fd = -1: the terminal, if there is one. */
+struct ask {
+	const char *key_file;		/* NULL: none; "-": standard input */
+	uint64_t key_offset;		/* bytes of it to pass over */
+	uint64_t key_size;		/* bytes of it to use; 0: all */
+	int fd;				/* --passphrase-fd, or -1 */
+	/* atomic, set from a signal: stop waiting for the user */
+	const volatile int *cancelled;
+};
+
+/*
+ * Answers the question @what ("Passphrase for vault2") of @kind
+ * (FILTER_PASSPHRASE ...) for the @attempt'th time.  A key file is taken as it
+ * is; a line from a descriptor or the terminal without its newline.  Returns
+ * 0; -ENOKEY when there is nobody to ask or no try left; -ECANCELED; or a
+ * negative errno, said in @f.  Free with ask_secret_free().
+ */
+int ask_secret(const struct ask *ask, int kind, const char *what,
+	       unsigned attempt, struct filter_secret *ret,
+	       struct failure *f);
+void ask_secret_free(struct filter_secret *secret);
+
+#endif /* FILTERD_ASK_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * export.h - a medium as a FUSE block file: what each operation means
+ *
+ * house rules: docs/ARCHITECTURE.md, "The export".  One export has one port
+ * on its medium and one session (session.h) on one regular file.
+ */
+#ifndef FILTERD_EXPORT_H
+#define FILTERD_EXPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+
+#include "store.h"
+
+struct export;
+
+enum export_cache {
+	EXPORT_CACHE_AUTO,	/* page cache; direct for openers with O_DIRECT */
+	EXPORT_CACHE_NONE,	/* every opener direct */
+	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back */
+};
+
+struct export_options {
+	enum export_cache cache;
+	unsigned workers;	/* 0: as many as fit the medium */
+};
+
+/*
+ * Publishes @store, which must outlive it, as the file @name in the directory
+ * open as @dirfd (path @dir, for the mount).  @file must not exist.  Returns 0
+ * when the file can be opened; else @f says why (no /dev/fuse: EXIT_DENIED or
+ * EXIT_UNSUPPORTED with what to do).
+ */
+int export_start(struct store *store, const char *dir, int dirfd,
+		 const char *name, const struct export_options *options,
+		 struct export **ret, struct failure *f);
+
+/*
+ * Unmounts unless somebody has the file open (-EBUSY, nothing changed then),
+ * waits for the workers, flushes, closes the medium and removes the file.
+ * A failed flush is returned; everything is gone all the same.
+ */
+int export_stop(struct export *export);
+
+/* Ends it whoever uses it: requests get -ENXIO or ECONNABORTED. */
+void export_abort(struct export *export);
+
+const char *export_path(const struct export *export);	/* absolute */
+bool export_is_open(const struct export *export);
+
+#endif /* FILTERD_EXPORT_H */

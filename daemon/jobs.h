@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * jobs.h - what may take long, on threads of its own
+ */
+#ifndef FILTERD_JOBS_H
+#define FILTERD_JOBS_H
+
+/*
+ * Runs @work(arg) on a job thread, then @done(arg, what work returned) on the
+ * main thread.  0 or -errno (neither is called then).
+ */
+int job_start(int (*work)(void *arg), void (*done)(void *arg, int result),
+	      void *arg);
+
+#endif /* FILTERD_JOBS_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * layer.h - one use of a filter on one medium: its instance, its gate, its
+ * states
+ *
+ *   NEW -start-> RUNNING <-> CLOSED (requests wait)
+ *   RUNNING -lost()-> FAILED (write and flush: that error; reads go on)
+ *   RUNNING, FAILED -> DRAINING -stop-> STOPPED
+ *   any -> GONE (all requests: -ENXIO at once)
+ *
+ * The gate is a row of slots, a cache line each.  A thread that enters takes a
+ * free one and so has a place that no other running thread has (its lane);
+ * nothing is written that another core reads.  Who closes the gate stores the
+ * state, then waits until every slot is free.
+ */
+#ifndef FILTERD_LAYER_H
+#define FILTERD_LAYER_H
+
+#include "port.h"
+#include "settings.h"
+
+struct layer;
+
+enum layer_state { LAYER_NEW, LAYER_RUNNING, LAYER_CLOSED, LAYER_FAILED,
+		   LAYER_DRAINING, LAYER_STOPPED, LAYER_GONE };
+
+#define LAYER_LANES 64u
+
+/*
+ * A layer of @ops on @below, named @name in messages.  @settings are copied.
+ * init has run when this returns 0; else @f says why.  @below must outlive it.
+ */
+int layer_new(const struct filter_ops *ops, const char *name,
+	      const struct settings *settings, struct store *below,
+	      struct layer **ret, struct failure *f);
+
+/*
+ * Runs start [job] with the ticket (may be NULL, 0) and checks what the filter
+ * made of the medium (granule a power of two, 512 to 65536, not smaller than
+ * below; size whole granules; not writable over what is not).  On error the
+ * layer can only be freed.  -EBADMSG: the filter broke a rule.
+ */
+int layer_start(struct layer *layer, const void *ticket, size_t len,
+		struct failure *f);
+
+/*
+ * Gate closed, flushed, level NOBODY, stop, in that order.  Returns the first
+ * error; the layer is STOPPED in any case.  Blocks until no request is inside.
+ */
+int layer_stop(struct layer *layer);
+void layer_free(struct layer *layer);		/* NULL is allowed; fini */
+
+/* From now on every request is -ENXIO; calls abort.  Any thread. */
+void layer_gone(struct layer *layer);
+
+/* Requests wait (true) or go on (false): for refresh and suspend. */
+int layer_close_gate(struct layer *layer, bool closed);
+
+struct store *layer_store(struct layer *layer);
+const struct filter_ops *layer_ops(const struct layer *layer);
+enum layer_state layer_state(const struct layer *layer);
+const char *layer_name(const struct layer *layer);
+
+/* What the filter said with FILTER_WHY since the last call, or "". */
+void layer_why(struct layer *layer, char *buf, size_t len);
+
+/* For services.c: this thread's place in the layer; -1: none is free. */
+int layer_lane(struct layer *layer);
+void layer_lost(struct layer *layer, int error);
+void layer_say(struct layer *layer, int level, const char *text);
+void *layer_keep(struct layer *layer, size_t len, bool *ret_kept);
+
+#endif /* FILTERD_LAYER_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * matcher.h - a medium -> the map or filter that stands on it, and so on up
+ *
+ * One pass a medium: for each personality, highest score first: the category
+ * must be free, the conditions hold, the probe agree (it may change the
+ * score); then, per category, start in order of score until one succeeds.
+ * What is published is matched again, up to MATCHER_DEPTH filters high.
+ * Runs on a job thread; every step is recorded in the medium's outcomes.
+ */
+#ifndef FILTERD_MATCHER_H
+#define FILTERD_MATCHER_H
+
+#include "ask.h"
+#include "medium.h"
+#include "module.h"
+
+#define MATCHER_DEPTH 8
+
+struct source;
+
+struct matcher {
+	struct catalogue *catalogue;
+	struct modules *modules;
+	struct ask ask;
+	bool start;		/* false: look only; filters with a prepare
+				   are recorded WOULD_START */
+	bool keep_going;	/* an unopened medium is no error */
+	unsigned only;		/* partition of the source that counts; 0: all */
+	/* Told of every medium as it settles; may be NULL. */
+	void (*settled)(void *arg, struct medium *medium);
+	/* What a filter says to its user; may be NULL. */
+	void (*say)(void *arg, struct medium *medium, int level,
+		    const char *text);
+	void *arg;
+};
+
+/*
+ * Matches @root, a source's whole medium, and all that comes of it.  Returns
+ * 0, also when nothing matched; else the first error of a medium that matched
+ * and could not be opened, said in @f (with keep_going: only -ECANCELED and
+ * -ENOMEM).  The tree holds what was reached in any case.
+ */
+int matcher_run(struct matcher *matcher, struct source *source,
+		struct failure *f);
+
+/* Stops all layers below @root, top down, flushed.  The first error. */
+int matcher_stop(struct medium *root);
+
+#endif /* FILTERD_MATCHER_H */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * medium.h - everything is a medium: a disk, a partition, what a filter
+ * publishes
+ *
+ * The tree of media is the topology.  It is changed on the main thread alone
+ * (jobs change it through events_call()).
+ */
+#ifndef FILTERD_MEDIUM_H
+#define FILTERD_MEDIUM_H
+
+#include "catalogue.h"
+#include "layer.h"
+#include "module.h"
+#include "partmap.h"
+
+enum medium_class { MEDIUM_WHOLE, MEDIUM_PARTITION, MEDIUM_FILTERED };
+
+struct medium {
+	enum medium_class class;
+	char *name;		/* "sdb2.crypt": the volume file's name */
+	char *title;		/* the map's or filter's name for it, or "" */
+	char *location;		/* partition number, or "" */
+	char hint[64];		/* content hint, fixed for life */
+	char content[64];	/* hint, or the map that stands on it */
+	char scheme[16];	/* of the map it comes from, or "" */
+	char uuid[40];		/* partition's, or the filter's */
+	struct partmap_signature signature;
+	unsigned partition;	/* id in the map; 0: none */
+	uint64_t base;		/* bytes in the parent */
+	bool removable, live;
+	unsigned depth;		/* filters below it */
+
+	struct store *store;	/* its bytes; owned unless a layer's */
+	struct layer *layer;	/* the filter that publishes it, or NULL */
+	struct module *module;	/* of layer; a reference */
+	struct outcome *outcomes;	/* what matching did, in order */
+	size_t n_outcomes;
+	bool matched;		/* a map or filter stands on it */
+	int error;		/* matched, but could not be opened: errno */
+
+	struct medium *parent, *children, *next;
+	struct export *export;	/* its file, or NULL */
+};
+
+/* A whole medium over @store, which becomes the medium's; NULL: -ENOMEM. */
+struct medium *medium_new_whole(const char *name, struct store *store);
+
+/* Adds a partition (window made by the caller) or a filter's medium (whose
+   store is the layer's) as the last child; the parent owns it then. */
+int medium_add_partition(struct medium *parent, struct store *window,
+			 const char *scheme, unsigned number, uint64_t base,
+			 const char *hint, const char *title, const char *uuid,
+			 struct medium **ret);
+int medium_add_filtered(struct medium *parent, struct layer *layer,
+			struct module *module, struct medium **ret);
+
+/* Frees the medium and all below it in the tree; layers must be stopped. */
+void medium_free(struct medium *medium);
+
+bool medium_is_leaf(const struct medium *medium);
+
+/* Depth first, parents before children.  Stops at what is not 0. */
+int medium_each(struct medium *medium,
+		int (*fn)(void *arg, struct medium *medium), void *arg);
+struct medium *medium_find(struct medium *root, const char *name);
+
+/* "sdb2" + ".crypt"; "vault" + partition 2 -> "vault2", "disk1" -> "disk1p2".
+   Into @buf, unsafe characters become '_'. */
+void medium_partition_name(const char *parent, unsigned number, char *buf,
+			   size_t len);
+/* The stem of a source: /dev/sdb -> sdb, x/my disk.img -> my_disk. */
+void medium_source_name(const char *path, char *buf, size_t len);
+
+const char *medium_class_word(enum medium_class class);	/* "whole" ... */
+
+#endif /* FILTERD_MEDIUM_H */

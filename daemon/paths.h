@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * paths.h - where the installed parts are
+ *
+ * If the program runs below another root than it was built for (a DESTDIR),
+ * told from /proc/self/exe, all its paths begin there too.
+ */
+#ifndef FILTERD_PATHS_H
+#define FILTERD_PATHS_H
+
+/* Fixed for the process's life; main calls it first.  0 or -errno. */
+int paths_init(void);
+
+const char *paths_helper(void);		/* .../libexec/filterd/helper */
+const char *paths_filterd(void);	/* this program's sister */
+const char *paths_modules(void);
+/* Highest first: etc, run, local lib, lib; the last is NULL. */
+const char *const *paths_personalities(void);
+/* /run/filterd for root, $XDG_RUNTIME_DIR/filterd or /tmp/filterd-UID. */
+const char *paths_runtime(void);
+
+#endif /* FILTERD_PATHS_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * personality.h - one config file: what a filter wants to stand on
+ *
+ * Format and keys: filterd.personality(5).  The keys carry the meaning of
+ * I/O Kit's Info.plist; passive matching is its matchPassive.
+ */
+#ifndef FILTERD_PERSONALITY_H
+#define FILTERD_PERSONALITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <filterd/scheme.h>
+#include "ini.h"
+
+#include "settings.h"
+
+struct medium;
+
+/* One line of [Match]: all lines must hold, the words of one are
+   alternatives. */
+struct condition {
+	char *key;
+	char **words;
+	size_t n_words;
+	char *file;
+	unsigned line;
+};
+
+struct personality {
+	char *name;		/* Name=, else the file's name */
+	char *file;		/* "" for what is built in */
+	char *module;		/* Module=: the filter's name */
+	unsigned module_line;
+	char *category;		/* MatchCategory=, "storage" unless said */
+	int score;		/* ProbeScore=, 1000 unless said */
+	struct condition *conditions;
+	size_t n_conditions;
+	struct settings settings;	/* Property.KEY= of [Module] */
+	bool read_only;		/* [Policy] ReadOnly= */
+	bool requested;		/* made from --filter on the command line */
+	const struct scheme *scheme;	/* a partition map: built in */
+};
+
+void personality_free(struct personality *personality);
+
+/*
+ * Reads one personality: the file @fd (named @path) and then its drop-ins, in
+ * order.  Every fault is told to @error with its place; warnings too, with a
+ * message that begins "warning: ".  Returns 0, or -EBADMSG when a fault
+ * rejects it, or a negative errno.
+ */
+int personality_read(const char *path, int fd, const char *const *drop_ins,
+		     ini_error_fn *error, void *arg,
+		     struct personality **ret);
+
+/* What one condition found: *have is what the medium has (escaped). */
+bool condition_holds(const struct condition *condition,
+		     struct medium *medium, char *have, size_t len);
+
+#endif /* FILTERD_PERSONALITY_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * source.h - a disk or image that somebody named: opened, claimed, lost
+ *
+ * Scanned read-only and without a claim.  Claims: O_EXCL on a block device (on
+ * the kernel's own partition nodes where there are some and only they are
+ * used), an OFD lock over the whole of an image as qemu does, refused while a
+ * loop device has it; flock LOCK_SH while held.
+ */
+#ifndef FILTERD_SOURCE_H
+#define FILTERD_SOURCE_H
+
+#include "failure.h"
+
+#include "device.h"
+#include "medium.h"
+
+struct source {
+	char *path;		/* as named, without ":N" */
+	char *name;		/* "sdb", "vault" */
+	unsigned partition;	/* of "disk.img:2", /dev/sdb2 of the kernel's
+				   is a whole of its own; 0: none */
+	bool block, writable;
+	struct device *device;
+	int scan_fd;		/* read-only, for the helper */
+	int claim_fd;		/* holds the locks; -1: not claimed */
+	struct medium *root;
+};
+
+/*
+ * Opens @spec ("disk.img", "disk.img:2", "/dev/sdb") once, without following
+ * into FIFOs or terminals, and makes its whole medium.  @sector: of an image,
+ * 0 unless the user said.  Known formats that are no disk (qcow2, VHD, VMDK,
+ * dmg ...) are -EOPNOTSUPP with the next step.  @f says every error.
+ */
+int source_open(const char *spec, bool writable, uint32_t sector,
+		struct source **ret, struct failure *f);
+
+/*
+ * Makes it ours, shared among readers, alone for a writer.  -EBUSY says who
+ * has it where that can be found out.
+ */
+int source_claim(struct source *source, struct failure *f);
+
+/* Closes; the tree's layers must be stopped.  NULL is allowed. */
+void source_close(struct source *source);
+
+#endif /* FILTERD_SOURCE_H */

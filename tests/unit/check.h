@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check.h - one CUnit suite as one test program that speaks TAP
+ *
+ *	static void test_sums(void) { CU_ASSERT_EQUAL(1 + 1, 2); }
+ *	CHECK_SUITE("sums", CHECK(test_sums))
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <CUnit/CUnit.h>
+#include <CUnit/TestDB.h>
+#include <CUnit/TestRun.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK(fn) { #fn, fn }
+
+static void check_print(const CU_pTest test, const CU_pSuite suite,
+			const CU_pFailureRecord failures)
+{
+	static unsigned number;
+
+	(void)suite;
+	printf("%sok %u - %s\n", failures ? "not " : "", ++number,
+	       test->pName);
+	for (CU_pFailureRecord f = failures; f; f = f->pNext)
+		printf("# %s:%u: %s\n", f->strFileName, f->uiLineNumber,
+		       f->strCondition);
+	fflush(stdout);
+}
+
+static int check_run(CU_SuiteInfo *suites)
+{
+	unsigned failed = 1;
+
+	if (CU_initialize_registry() == CUE_SUCCESS &&
+	    CU_register_suites(suites) == CUE_SUCCESS) {
+		CU_set_test_complete_handler(check_print);
+		printf("1..%u\n", CU_get_registry()->uiNumberOfTests);
+		(void)CU_run_all_tests();
+		failed = CU_get_number_of_tests_failed();
+	}
+	CU_cleanup_registry();
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define CHECK_SUITE(title, ...)						\
+	int main(void)							\
+	{								\
+		CU_TestInfo tests[] = { __VA_ARGS__, CU_TEST_INFO_NULL };\
+		CU_SuiteInfo suites[] = {				\
+			{ title, NULL, NULL, NULL, NULL, tests },	\
+			CU_SUITE_INFO_NULL				\
+		};							\
+									\
+		return check_run(suites);				\
+	}
+
+#endif /* CHECK_H */
