@@ -1,0 +1,57 @@
+# ground.sh - what quickstart and runtests share: packages and the build
+#
+# Sourced with $top set to the checkout.
+
+packages_build="gcc make autoconf automake libtool pkg-config perl
+	libfuse3-dev libblkid-dev libfdisk-dev libsmartcols-dev uuid-dev
+	libjson-c-dev libseccomp-dev libsystemd-dev libssl-dev
+	libcryptsetup-dev"
+packages_run="fuse3 cryptsetup-bin e2fsprogs mount util-linux"
+packages_test="libcunit1-dev clang libclang-rt-14-dev qemu-utils nbdkit
+	grub-common parted gdisk fdisk jq procps xz-utils file man-db strace"
+
+# ground_sudo COMMAND...: as root, through sudo where we are not.
+ground_sudo() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "not root, and no sudo: as root run: $*" >&2
+		return 1
+	fi
+}
+
+# ground_install SET...: the packages of build, run or test that are missing.
+ground_install() {
+	wanted=$packages_run
+	for set in "$@"; do
+		eval "wanted=\"\$wanted \$packages_$set\""
+	done
+	missing=
+	for package in $wanted; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
+			grep -q 'ok installed' || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null || {
+		echo "these are missing, and there is no apt-get:$missing" >&2
+		return 1
+	}
+	echo "installing:$missing" >&2
+	ground_sudo apt-get -qq update >&2 &&
+	ground_sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install \
+		-y --no-install-recommends $missing >&2
+}
+
+# ground_build DIR [CONFIGURE ARGUMENT...]: configures and builds there.
+ground_build() {
+	dir=$1; shift
+	[ -x "$top/configure" ] && [ "$top/configure" -nt "$top/configure.ac" ] ||
+		(cd "$top" && autoreconf -fi) || return 1
+	mkdir -p "$dir" || return 1
+	[ -f "$dir/Makefile" ] ||
+		(cd "$dir" && "$top/configure" -q --prefix=/usr/local "$@") ||
+		return 1
+	make -s -C "$dir" -j"$(nproc)"
+}

@@ -1,0 +1,160 @@
+# lib.sh - what the shell tests share; they speak TAP
+#
+# A test sources it first.  $tmp is the test's own folder; what it registers
+# with on_exit is undone, last first, however it ends.  The programs come from
+# the staged installation that `make check` makes, never from the machine.
+set -u
+LC_ALL=C.UTF-8 export LC_ALL
+unset XDG_RUNTIME_DIR
+
+srcdir=${srcdir:-.}
+stage=${FILTERD_STAGE:?run through make check}
+PATH=$stage/bin:$PATH:/usr/sbin:/sbin export PATH
+testdata=$(cd "${top_srcdir:-.}" && cd .. && pwd)/shared/testdata
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/filterd-test.XXXXXX") || exit 99
+chmod 755 "$tmp"
+number=0
+undo=
+
+on_exit() {
+	undo="$*
+$undo"
+}
+
+finish() {
+	trap '' EXIT INT TERM
+	printf '%s' "$undo" | while IFS= read -r line; do
+		eval "$line" >/dev/null 2>&1
+	done
+	rm -rf "$tmp"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+plan() {
+	echo "1..$1"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# needs WHAT...: root, fuse, loop, or a program; else the test is skipped.
+needs() {
+	for what in "$@"; do
+		case $what in
+		root)	[ "$(id -u)" -eq 0 ] || skip_all "needs root" ;;
+		fuse)	(: <>/dev/fuse) 2>/dev/null || skip_all "needs /dev/fuse" ;;
+		loop)	losetup -f >/dev/null 2>&1 || skip_all "needs loop devices" ;;
+		*)	command -v "$what" >/dev/null || skip_all "needs $what" ;;
+		esac
+	done
+}
+
+result() {	# result STATUS DESCRIPTION
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+		for file in out err; do
+			[ -s "$tmp/$file" ] &&
+				sed "s/^/# $file: /" "$tmp/$file" | head -n 40
+		done
+	fi
+	return 0
+}
+
+skip() {	# skip COUNT REASON
+	i=$1; shift
+	while [ "$i" -gt 0 ]; do
+		number=$((number + 1)) i=$((i - 1))
+		echo "ok $number # SKIP $*"
+	done
+}
+
+# run COMMAND...: its output to $tmp/out and $tmp/err, its status to $status.
+run() {
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	status=$?
+	return $status
+}
+
+# check DESCRIPTION COMMAND...: must succeed.
+check() {
+	description=$1; shift
+	run "$@"
+	result "$status" "$description"
+}
+
+# exits CODE DESCRIPTION COMMAND...: must end with that code.
+exits() {
+	code=$1 description=$2; shift 2
+	run "$@"
+	[ "$status" -eq "$code" ] ||
+		echo "# exit code $status, expected $code: $*"
+	[ "$status" -eq "$code" ]
+	result $? "$description"
+}
+
+# says DESCRIPTION PATTERN: the last command printed that (grep -E).
+says() {
+	cat "$tmp/out" "$tmp/err" | grep -qE -- "$2"
+	result $? "$1"
+}
+
+# same DESCRIPTION A B: two texts are equal.
+same() {
+	[ "$2" = "$3" ] || printf '# %s\n' "have: $2" "want: $3"
+	[ "$2" = "$3" ]
+	result $? "$1"
+}
+
+sum() {
+	sha256sum "$@" | cut -d' ' -f1
+}
+
+# mounted SOURCE DIR [OPTION...]: filterd mount in the background; undone at
+# the end.  Its output is in $tmp/out and $tmp/err.
+mounted() {
+	source=$1 dir=$2; shift 2
+	on_exit "filterd umount '$dir'"
+	run filterd mount --background "$@" "$source" "$dir"
+}
+
+# attach FILE [losetup option...]: a loop device on it, in $loop.
+attach() {
+	file=$1; shift
+	loop=$(losetup -f --show "$@" "$file") || return 1
+	on_exit "losetup -d $loop"
+}
+
+detach() {	# detach LOOP: and wait until the kernel has let go
+	losetup -d "$1" || return 1
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		losetup "$1" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# luks FILE SIZE [luksFormat option...]: a LUKS volume in a plain file, with
+# the passphrase "open sesame" and a key derivation that costs nothing.
+passphrase='open sesame'
+luks() {
+	file=$1; truncate -s "$2" "$file"; shift 2
+	printf %s "$passphrase" | cryptsetup luksFormat --batch-mode \
+		--pbkdf pbkdf2 --pbkdf-force-iterations 1000 \
+		--key-file - "$@" "$file"
+}
+
+# into IMAGE OFFSET FILE: puts the file there, holes kept.
+into() {
+	dd if="$3" of="$1" bs=64K seek="$2" oflag=seek_bytes conv=notrunc,sparse \
+		status=none
+}
+
+printf %s 'open sesame' >"$tmp/key"
+chmod 600 "$tmp/key"
