@@ -2,17 +2,23 @@
 /*
  * ini.h - [Section], Key=value, as systemd reads them
  *
- * '#' and ';' begin a comment at the start of a line, and after white space
- * behind a value only '#' does not (values may hold both).  A backslash at the
- * end of a line joins the next.  White space around keys and values is
- * dropped.  Lines are at most 64 KiB, files 1 MiB, valid UTF-8 without NUL.
+ * '#' and ';' begin a comment at the start of a line only: values may hold
+ * both.  A backslash at the end of a line joins the next, with a space for the
+ * two; comment lines between are left out.  White space around keys and values
+ * is dropped.  The same section and key may come again: each is told, in
+ * order.  Lines are at most 64 KiB (joined), files 1 MiB, valid UTF-8 without
+ * NUL.
  */
 #ifndef FILTERD_INI_H
 #define FILTERD_INI_H
 
 #include <stddef.h>
 
-/* Where something stands; @file is the caller's, and lines count from 1. */
+#define INI_MAX_LINE (64u << 10)
+#define INI_MAX_FILE (1u << 20)
+
+/* Where something stands; @file is the caller's.  Lines and columns count from
+   1, columns in characters; of joined lines, the first. */
 struct ini_place {
 	const char *file;
 	unsigned line;

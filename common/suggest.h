@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
- * The entry of @words (@n of them) that a typing error away from @word (a
- * third of its length at most, transpositions count once), or NULL.
+ * The entry of @words (@n of them) that is nearest to @word, the first of
+ * equals, if typing errors explain it: a third of @word's length at most, and
+ * two letters that changed places count once.  Else NULL.
  */
 const char *suggest(const char *word, const char *const *words, size_t n);
 
