@@ -48,20 +48,20 @@ struct helper_examined {
  * Signature and, if @maps, every partition scheme.  @fd (or -1) is a read-only
  * descriptor of the medium's bytes if it is a whole device or image: else the
  * ends of the medium and what an MBR chain names are copied for the helper.
- * Returns 0, or a negative errno said in @f: -ETIMEDOUT (5 s), -ENOTRECOVERABLE
- * (the helper died).
+ * @name is the medium's, for messages.  Returns 0, or a negative errno said in
+ * @f: -ETIMEDOUT (5 s), -ENOTRECOVERABLE (the helper died), -ECANCELED.
  */
-int helper_examine(struct store *store, int fd, bool maps,
+int helper_examine(struct store *store, const char *name, int fd, bool maps,
 		   struct helper_examined *ret, struct failure *f);
 void helper_examined_clear(struct helper_examined *examined);
 
 /*
  * The filter's probe on @store.  Returns 0 (*score may have changed), -ENODEV
- * with the filter's reason in @why, or another error said in @f.
+ * with the filter's reason (unescaped) in @why, or another error said in @f.
  */
 int helper_probe(const struct module *module, const struct settings *settings,
-		 struct store *store, int *score, char why[256],
-		 struct failure *f);
+		 struct store *store, const char *name, int *score,
+		 char why[256], struct failure *f);
 
 /* Locked memory that crossed from prepare to start. */
 struct helper_ticket {
@@ -82,8 +82,11 @@ int helper_prepare(const struct module *module,
 		   void *arg, struct helper_ticket *ret, struct failure *f);
 void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
 
-/* Set from a signal handler or another thread: every running act is ended
+/* Atomic; set from a signal handler or another thread: every running act is ended
    and returns -ECANCELED. */
 extern volatile int helper_cancelled;
+
+/* The helper's program; NULL: paths_helper().  Set before the first act. */
+extern const char *helper_program;
 
 #endif /* FILTERD_HELPER_H */
