@@ -10,28 +10,37 @@
 
 #include <stdint.h>
 
-/* Main thread; blocks the signals it will be asked to handle.  0 or -errno. */
+/* The thread that calls it is the main thread.  0 or -errno. */
 int events_init(void);
+/* Runs what events_call() still waits for; later ones are plain calls. */
 void events_fini(void);
 
-/* Runs until events_exit(), whose code it returns; or -errno. */
+/* Runs until events_exit(), whose code it returns; or -errno.  May be run
+   again. */
 int events_run(void);
-void events_exit(int code);	/* main thread */
+/* Main thread.  @code is 0 or positive; outside, the next run ends at once. */
+void events_exit(int code);
 
 /* Calls @fn on the main thread when @signal arrives (instead of its default
-   action).  Call before any thread is started. */
+   action).  Call before any thread is started: it blocks the signal, and
+   threads inherit that.  0 or -errno. */
 int events_signal(int signal, void (*fn)(void *arg, int signal), void *arg);
 
 struct event_watch;
 /* Calls @fn while @fd is readable (EPOLLIN) or hung up.  The descriptor stays
-   the caller's.  NULL: out of memory. */
+   the caller's, open until events_unwatch().  NULL: out of memory, or nothing
+   that one can wait for. */
 struct event_watch *events_watch(int fd, void (*fn)(void *arg, uint32_t what),
 				 void *arg);
+/* What it waits for from now on (EPOLLIN, EPOLLOUT).  0 or -errno. */
+int events_watch_for(struct event_watch *watch, uint32_t what);
 void events_unwatch(struct event_watch *watch);	/* NULL is allowed */
 
 /*
  * Runs @fn(arg) on the main thread and waits for it: how a job changes the
- * topology.  On the main thread, or where no loop runs, a plain call.
+ * topology.  On the main thread, or without events_init(), a plain call.  The
+ * main thread must come to events_run() or events_fini(): it must not wait for
+ * the caller elsewhere.
  */
 void events_call(void (*fn)(void *arg), void *arg);
 

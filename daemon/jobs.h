@@ -6,8 +6,9 @@
 #define FILTERD_JOBS_H
 
 /*
- * Runs @work(arg) on a job thread, then @done(arg, what work returned) on the
- * main thread.  0 or -errno (neither is called then).
+ * Runs @work(arg) on a job thread, with all signals blocked, then @done(arg,
+ * what work returned) on the main thread (events_call()).  0 or -errno (neither
+ * is called then).
  */
 int job_start(int (*work)(void *arg), void (*done)(void *arg, int result),
 	      void *arg);

@@ -16,7 +16,11 @@ const char *paths_filterd(void);	/* this program's sister */
 const char *paths_modules(void);
 /* Highest first: etc, run, local lib, lib; the last is NULL. */
 const char *const *paths_personalities(void);
-/* /run/filterd for root, $XDG_RUNTIME_DIR/filterd or /tmp/filterd-UID. */
+/*
+ * /run/filterd for root, below no other root; else $XDG_RUNTIME_DIR/filterd, if
+ * that is a directory of ours, or /tmp/filterd-UID.  Only a name: who makes it
+ * makes it 0700, and trusts none that is not its own.
+ */
 const char *paths_runtime(void);
 
 #endif /* FILTERD_PATHS_H */
