@@ -19,6 +19,10 @@
  * is NULL.  gpt 4000, mbr 3000, apple 2000: with a driver map the Apple
  * scheme's scan raises it to 4000, and ties keep this order, so that GPT >
  * Apple with driver map > MBR > Apple without.
+ *
+ * A scan returns 0, with a warning or nothing in @why; -ENODEV where there is
+ * no such map; -EBADMSG where there is one, but too damaged to be used; both
+ * with the reason in @why; or another negative errno (the medium cannot be read).
  */
 extern const struct scheme *const partmap_schemes[];
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verdict.h - what stands in a map's own sectors, where libblkid says but yes
+ * or no: why there is no map, and what it must not be let loose on
+ *
+ * Returns 0, -ENODEV when there is no such map, -EBADMSG when there is one,
+ * but damaged, or a negative errno of reading.  Sizes are bytes.
+ */
+#ifndef FILTERD_VERDICT_H
+#define FILTERD_VERDICT_H
+
+#include <stdint.h>
+
+/*
+ * The sectors that a GPT was made for: @sector, or what a header in its place
+ * tells.  A disk that has been in another enclosure has others than its own.
+ */
+uint32_t verdict_gpt_sector(int fd, uint64_t size, uint32_t sector);
+
+/* Says in @why what is wrong with the GPT; 0: nothing that we know. */
+int verdict_gpt(int fd, uint64_t size, uint32_t sector, char why[128]);
+
+/* The same for an MBR and its chain of logical partitions.  With 0 there may
+   be a warning in @why. */
+int verdict_mbr(int fd, uint64_t size, uint32_t sector, char why[128]);
+
+#endif /* FILTERD_VERDICT_H */
