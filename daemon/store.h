@@ -56,22 +56,36 @@ static inline int store_check(const struct store *store, uint64_t len,
 	return range_inside(off, len, m->size) ? 0 : -EINVAL;
 }
 
-static inline int store_read(struct store *store, void *buf, size_t len,
-			     uint64_t off)
+/* As store_check(), for what changes the medium: 0, -EINVAL or -EROFS. */
+static inline int store_check_change(const struct store *store, uint64_t len,
+				     uint64_t off)
 {
 	int r = store_check(store, len, off);
 
-	return r < 0 ? r : store->ops->read(store, buf, len, off);
+	return r == 0 && !store->medium.writable ? -EROFS : r;
+}
+
+/* @len: at most FILTER_MAX_IO, as for store_write(). */
+static inline int store_read(struct store *store, void *buf, size_t len,
+			     uint64_t off)
+{
+	int r = len > FILTER_MAX_IO ? -EINVAL : store_check(store, len, off);
+
+	if (r < 0 || len == 0)
+		return r;
+	return store->ops->read(store, buf, len, off);
 }
 
 static inline int store_write(struct store *store, const void *buf, size_t len,
 			      uint64_t off, unsigned flags)
 {
-	int r = store_check(store, len, off);
+	int r = store_check_change(store, len, off);
 
-	if (r == 0 && !store->medium.writable)
-		r = -EROFS;
-	return r < 0 ? r : store->ops->write(store, buf, len, off, flags);
+	if (len > FILTER_MAX_IO)
+		r = -EINVAL;
+	if (r < 0 || len == 0)
+		return r;
+	return store->ops->write(store, buf, len, off, flags);
 }
 
 static inline int store_flush(struct store *store)
@@ -82,29 +96,37 @@ static inline int store_flush(struct store *store)
 static inline int store_zero(struct store *store, uint64_t len, uint64_t off,
 			     unsigned flags)
 {
-	int r = store_check(store, len, off);
+	int r = store_check_change(store, len, off);
 
-	if (r == 0 && !store->medium.writable)
-		r = -EROFS;
-	return r < 0 ? r : store->ops->zero(store, len, off, flags);
+	if (r < 0 || len == 0)
+		return r;
+	return store->ops->zero(store, len, off, flags);
 }
 
 static inline int store_discard(struct store *store, uint64_t len,
 				uint64_t off)
 {
-	int r = store_check(store, len, off);
+	int r = store_check_change(store, len, off);
 
-	if (r == 0 && !store->medium.writable)
-		r = -EROFS;
-	return r < 0 ? r : store->ops->discard(store, len, off);
+	if (r < 0 || len == 0)
+		return r;
+	return store->ops->discard(store, len, off);
 }
 
+/* *len is not 0 before and, at success, after. */
 static inline int store_map(struct store *store, uint64_t off, uint64_t *len,
 			    unsigned *ret_what)
 {
-	int r = store_check(store, *len, off);
+	int r = *len == 0 ? -EINVAL : store_check(store, *len, off);
 
 	return r < 0 ? r : store->ops->map(store, off, len, ret_what);
 }
+
+/*
+ * Zeros by writing them, for stores that have no better way: through the
+ * store's own write, 1 MiB at a time, FILTER_DURABLE passed with each.
+ */
+int store_write_zeros(struct store *store, uint64_t len, uint64_t off,
+		      unsigned flags);
 
 #endif /* FILTERD_STORE_H */
