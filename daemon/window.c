@@ -1,2 +1,194 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * window.c - a range of a store: what a partition map publishes
+ *
+ * A map may put a partition where no granule begins (an Apple map of 512-byte
+ * blocks on a disk of 4096).  Such a window is aligned in itself and not
+ * below, so its requests pass through an edge of its own.
+ *
+ * Code paths: [data], but making, freeing and access.
+ */
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "edge.h"
+#include "port.h"
 #include "window.h"
+
+/* How many extents are counted before the rest is taken for data. */
+#define EXTENTS_MAX	1024u
+
+struct window {
+	struct store store;	/* first */
+	struct store *below;
+	uint64_t base;
+	struct edge *edge;	/* NULL: the base is on the granule below */
+	struct port port;	/* the edge's */
+};
+
+static struct window *window_of(struct store *store)
+{
+	return (struct window *)store;
+}
+
+static int window_read(struct store *store, void *buf, size_t len,
+		       uint64_t off)
+{
+	struct window *window = window_of(store);
+
+	if (window->edge)
+		return edge_read(window->edge, buf, len, window->base + off);
+	return store_read(window->below, buf, len, window->base + off);
+}
+
+static int window_write(struct store *store, const void *buf, size_t len,
+			uint64_t off, unsigned flags)
+{
+	struct window *window = window_of(store);
+
+	off += window->base;
+	if (window->edge)
+		return edge_write(window->edge, buf, len, off, flags);
+	return store_write(window->below, buf, len, off, flags);
+}
+
+static int window_flush(struct store *store)
+{
+	return store_flush(window_of(store)->below);
+}
+
+static int window_zero(struct store *store, uint64_t len, uint64_t off,
+		       unsigned flags)
+{
+	struct window *window = window_of(store);
+
+	off += window->base;
+	if (window->edge)
+		return edge_zero(window->edge, len, off, flags);
+	return store_zero(window->below, len, off, flags);
+}
+
+static int window_discard(struct store *store, uint64_t len, uint64_t off)
+{
+	struct window *window = window_of(store);
+
+	off += window->base;
+	if (window->edge)
+		return edge_discard(window->edge, len, off);
+	return store_discard(window->below, len, off);
+}
+
+/*
+ * Asks for the granules below that the range touches.  What is found there
+ * holds for the granules of ours that lie in it whole; where not even one
+ * does, it is data.
+ */
+static int window_map(struct store *store, uint64_t off, uint64_t *len,
+		      unsigned *ret_what)
+{
+	struct window *window = window_of(store);
+	uint64_t granule = store->medium.granule;
+	uint64_t from = window->base + off, to = from + *len;
+	uint64_t start = round_down(from, granule);
+	uint64_t found = round_up(to, granule) - start, end;
+	unsigned what;
+	int r;
+
+	r = store_map(window->below, start, &found, &what);
+	if (r < 0)
+		return r;
+	end = MIN(start + found, to);
+	*len = round_down(end - MIN(end, from), granule);
+	*ret_what = *len > 0 ? what : 0;
+	*len = MAX(*len, granule);
+	return 0;
+}
+
+static uint64_t window_lost(struct store *store)
+{
+	struct store *below = window_of(store)->below;
+
+	return below->ops->lost(below);
+}
+
+static int window_access(struct store *store, int from, int to)
+{
+	struct store *below = window_of(store)->below;
+
+	return below->ops->access(below, from, to);
+}
+
+/* Bounded, since somebody waits for this in stat(2). */
+static uint64_t window_allocated(struct store *store)
+{
+	uint64_t off = 0, size = store->medium.size, holes = 0;
+
+	for (unsigned i = 0; off < size && i < EXTENTS_MAX; i++) {
+		uint64_t len = size - off;
+		unsigned what;
+
+		if (store_map(store, off, &len, &what) < 0)
+			break;
+		if (what & FILTER_HOLE)
+			holes += len;
+		off += len;
+	}
+	return size - holes;
+}
+
+static const struct store_ops window_ops = {
+	.read		= window_read,
+	.write		= window_write,
+	.flush		= window_flush,
+	.zero		= window_zero,
+	.discard	= window_discard,
+	.map		= window_map,
+	.lost		= window_lost,
+	.access		= window_access,
+	.allocated	= window_allocated,
+};
+
+int window_new(struct store *below, uint64_t base, uint64_t size,
+	       bool writable, struct store **ret)
+{
+	const struct filter_medium *medium = &below->medium;
+	_cleanup_free_ struct window *window = NULL;
+
+	if (!range_inside(base, size, medium->size))
+		return -EINVAL;
+	size = round_down(size, medium->granule);
+	if (size == 0)
+		return -ENXIO;
+
+	window = calloc(1, sizeof(*window));
+	if (!window)
+		return -ENOMEM;
+	window->store.ops = &window_ops;
+	window->store.medium = (struct filter_medium){
+		.size		= size,
+		.granule	= medium->granule,
+		.best		= medium->best,
+		.writable	= writable && medium->writable,
+		.discards	= medium->discards,
+	};
+	window->below = below;
+	window->base = base;
+	port_init(&window->port, below);
+	if ((base & (medium->granule - 1)) != 0) {
+		window->edge = edge_new(&window->port);
+		if (!window->edge)
+			return -ENOMEM;
+	}
+	*ret = &take_ptr(&window)->store;
+	return 0;
+}
+
+void window_free(struct store *store)
+{
+	struct window *window = window_of(store);
+
+	if (!store)
+		return;
+	edge_free(window->edge);
+	free(window);
+}

@@ -18,6 +18,6 @@
  */
 int window_new(struct store *below, uint64_t base, uint64_t size,
 	       bool writable, struct store **ret);
-void window_free(struct store *window);		/* NULL is allowed */
+void window_free(struct store *store);		/* NULL is allowed */
 
 #endif /* FILTERD_WINDOW_H */
