@@ -158,3 +158,13 @@ into() {
 
 printf %s 'open sesame' >"$tmp/key"
 chmod 600 "$tmp/key"
+
+# The process that serves the volumes in a directory.
+fuser_pid() {
+	filterd_pid=
+	for proc in /proc/[0-9]*; do
+		tr '\0' ' ' <"$proc/cmdline" 2>/dev/null |
+			grep -q "filterd mount .* $1 \$" && filterd_pid=${proc#/proc/}
+	done
+	echo "$filterd_pid"
+}
