@@ -12,6 +12,7 @@
 #include "catalogue.h"
 #include "layer.h"
 #include "module.h"
+#include "outcome.h"
 #include "partmap.h"
 
 enum medium_class { MEDIUM_WHOLE, MEDIUM_PARTITION, MEDIUM_FILTERED };
@@ -31,9 +32,12 @@ struct medium {
 	bool removable, live;
 	unsigned depth;		/* filters below it */
 
-	struct store *store;	/* its bytes; owned unless a layer's */
+	struct store *store;	/* its bytes: a partition's own window, a
+				   layer's, or a source's device's */
 	struct layer *layer;	/* the filter that publishes it, or NULL */
 	struct module *module;	/* of layer; a reference */
+	struct store *view;	/* a read-only window of the parent, if the
+				   layer stands on one; owned */
 	struct outcome *outcomes;	/* what matching did, in order */
 	size_t n_outcomes;
 	bool matched;		/* a map or filter stands on it */
@@ -43,11 +47,12 @@ struct medium {
 	struct export *export;	/* its file, or NULL */
 };
 
-/* A whole medium over @store, which becomes the medium's; NULL: -ENOMEM. */
+/* A whole medium over @store, which must outlive it; NULL: out of memory. */
 struct medium *medium_new_whole(const char *name, struct store *store);
 
 /* Adds a partition (window made by the caller) or a filter's medium (whose
-   store is the layer's) as the last child; the parent owns it then. */
+   store is the layer's) as the last child, under a name that no other medium
+   of the tree has.  At 0 the medium owns what it was given. */
 int medium_add_partition(struct medium *parent, struct store *window,
 			 const char *scheme, unsigned number, uint64_t base,
 			 const char *hint, const char *title, const char *uuid,
@@ -55,10 +60,13 @@ int medium_add_partition(struct medium *parent, struct store *window,
 int medium_add_filtered(struct medium *parent, struct layer *layer,
 			struct module *module, struct medium **ret);
 
-/* Frees the medium and all below it in the tree; layers must be stopped. */
+/* Takes the medium out of the tree and frees it and all its children, what
+   stands on top first; layers must be stopped.  NULL is allowed. */
 void medium_free(struct medium *medium);
 
 bool medium_is_leaf(const struct medium *medium);
+
+struct medium *medium_root(struct medium *medium);
 
 /* Depth first, parents before children.  Stops at what is not 0. */
 int medium_each(struct medium *medium,
@@ -69,6 +77,8 @@ struct medium *medium_find(struct medium *root, const char *name);
    Into @buf, unsafe characters become '_'. */
 void medium_partition_name(const char *parent, unsigned number, char *buf,
 			   size_t len);
+void medium_filter_name(const char *parent, const char *filter, char *buf,
+			size_t len);
 /* The stem of a source: /dev/sdb -> sdb, x/my disk.img -> my_disk. */
 void medium_source_name(const char *path, char *buf, size_t len);
 
