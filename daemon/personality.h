@@ -13,26 +13,18 @@
 #include <stdint.h>
 
 #include <filterd/scheme.h>
-#include "ini.h"
 
+#include "condition.h"
 #include "settings.h"
 
-struct medium;
-
-/* One line of [Match]: all lines must hold, the words of one are
-   alternatives. */
-struct condition {
-	char *key;
-	char **words;
-	size_t n_words;
-	char *file;
-	unsigned line;
-};
+#define PERSONALITY_CATEGORY "storage"	/* and the score, unless said */
+#define PERSONALITY_SCORE 1000
 
 struct personality {
 	char *name;		/* Name=, else the file's name */
 	char *file;		/* "" for what is built in */
 	char *module;		/* Module=: the filter's name */
+	char *module_file;	/* where Module= stands */
 	unsigned module_line;
 	char *category;		/* MatchCategory=, "storage" unless said */
 	int score;		/* ProbeScore=, 1000 unless said */
@@ -47,17 +39,13 @@ struct personality {
 void personality_free(struct personality *personality);
 
 /*
- * Reads one personality: the file @fd (named @path) and then its drop-ins, in
- * order.  Every fault is told to @error with its place; warnings too, with a
+ * Reads one personality: the file @fd (named @path) and then its @drop_ins, in
+ * order, the last of which is NULL.  @fd stays the caller's.  Every fault is told to @error with its place; warnings too, with a
  * message that begins "warning: ".  Returns 0, or -EBADMSG when a fault
  * rejects it, or a negative errno.
  */
 int personality_read(const char *path, int fd, const char *const *drop_ins,
 		     ini_error_fn *error, void *arg,
 		     struct personality **ret);
-
-/* What one condition found: *have is what the medium has (escaped). */
-bool condition_holds(const struct condition *condition,
-		     struct medium *medium, char *have, size_t len);
 
 #endif /* FILTERD_PERSONALITY_H */

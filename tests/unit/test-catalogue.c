@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "check.h"
+#include "folder.h"
+#include "outcome.h"
+#include "partmap.h"
+#include "util.h"
+
+#define TEXT(module, score)						\
+	"[Personality]\nModule=" module "\n[Match]\nContentHint=Linux\n" \
+	"ProbeScore=" score "\n"
+
+static const char *dirs[4];
+
+/* Two directories, the first of which is higher, and one that is not. */
+static void set_up(void)
+{
+	folder_open();
+	folder_make("high");
+	folder_make("low");
+	dirs[0] = strdup(folder_path("high"));
+	dirs[1] = strdup(folder_path("nowhere"));
+	dirs[2] = strdup(folder_path("low"));
+}
+
+static void tear_down(void)
+{
+	for (size_t i = 0; i < 3; i++)
+		free((char *)dirs[i]);
+	folder_close();
+}
+
+/* Loads; notes "name:module:score " of all that are no partition maps. */
+static const char *load(int faulty)
+{
+	struct catalogue *catalogue = catalogue_new();
+	static char found[512];
+
+	found[0] = told[0] = '\0';
+	CU_ASSERT_PTR_NOT_NULL_FATAL(catalogue);
+	CU_ASSERT_EQUAL(catalogue_load(catalogue, dirs, folder_told, NULL),
+			faulty);
+	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
+		const struct personality *p = catalogue_at(catalogue, i);
+		size_t len = strlen(found);
+
+		if (!p->scheme)
+			snprintf(found + len, sizeof(found) - len,
+				 "%s:%s:%d ", p->name, p->module, p->score);
+	}
+	catalogue_free(catalogue);
+	return found;
+}
+
+static void test_maps_are_built_in(void)
+{
+	struct catalogue *catalogue = catalogue_new();
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(catalogue);
+	for (; partmap_schemes[n]; n++) {
+		const struct personality *p = catalogue_at(catalogue, n);
+
+		CU_ASSERT_PTR_EQUAL(p->scheme, partmap_schemes[n]);
+		CU_ASSERT_STRING_EQUAL(p->name, p->scheme->name);
+		CU_ASSERT_EQUAL(p->score, p->scheme->score);
+		CU_ASSERT_STRING_EQUAL(p->category, "storage");
+		CU_ASSERT_EQUAL_FATAL(p->n_conditions, 1);
+		CU_ASSERT_STRING_EQUAL(p->conditions[0].key, "Whole");
+	}
+	CU_ASSERT_EQUAL(catalogue_count(catalogue), n);
+	CU_ASSERT(n >= 3);
+	catalogue_free(catalogue);
+}
+
+static void test_best_score_comes_first(void)
+{
+	set_up();
+	folder_write("low/a.personality", TEXT("a", "10"));
+	folder_write("low/b.personality", TEXT("b", "30"));
+	folder_write("low/c.personality", TEXT("c", "-5"));
+	CU_ASSERT_STRING_EQUAL(load(0), "b:b:30 a:a:10 c:c:-5 ");
+	tear_down();
+}
+
+static void test_equal_scores_keep_the_order_of_names(void)
+{
+	set_up();
+	folder_write("low/20.personality", TEXT("b", "10"));
+	folder_write("high/30.personality", TEXT("c", "10"));
+	folder_write("low/10.personality", TEXT("a", "10"));
+	CU_ASSERT_STRING_EQUAL(load(0), "10:a:10 20:b:10 30:c:10 ");
+	tear_down();
+}
+
+static void test_higher_directory_replaces(void)
+{
+	set_up();
+	folder_write("low/a.personality", TEXT("low", "10"));
+	folder_write("high/a.personality", TEXT("high", "20"));
+	folder_write("low/a.txt", "not read");
+	folder_write("low/.personality", "not read");
+	CU_ASSERT_STRING_EQUAL(load(0), "a:high:20 ");
+	tear_down();
+}
+
+static void test_masks(void)
+{
+	set_up();
+	folder_write("low/a.personality", TEXT("a", "10"));
+	folder_write("low/b.personality", TEXT("b", "10"));
+	folder_write("low/c.personality", TEXT("c", "10"));
+	folder_write("high/a.personality", "");
+	CU_ASSERT_EQUAL(symlink("/dev/null",
+				folder_path("high/b.personality")), 0);
+	CU_ASSERT_STRING_EQUAL(load(0), "c:c:10 ");
+	CU_ASSERT_STRING_EQUAL(told, "");
+	tear_down();
+}
+
+static void test_drop_ins_of_all_directories(void)
+{
+	set_up();
+	folder_make("low/a.personality.d");
+	folder_make("high/a.personality.d");
+	folder_write("low/a.personality", TEXT("a", "1"));
+	folder_write("high/a.personality.d/10.conf", "[Match]\nProbeScore=2\n"
+		     "[Personality]\nModule=from-high\n");
+	folder_write("low/a.personality.d/20.conf", "[Match]\nProbeScore=3\n");
+	CU_ASSERT_STRING_EQUAL(load(0), "a:from-high:3 ");
+
+	/* The same base name: the higher one counts, even to mask. */
+	folder_write("high/a.personality.d/20.conf", "");
+	CU_ASSERT_STRING_EQUAL(load(0), "a:from-high:2 ");
+	folder_write("low/a.personality.d/10.conf", "[Match]\nProbeScore=x\n");
+	CU_ASSERT_STRING_EQUAL(load(0), "a:from-high:2 ");
+	tear_down();
+}
+
+static void test_faulty_one_is_left_out(void)
+{
+	set_up();
+	folder_write("low/a.personality", TEXT("a", "high"));
+	folder_write("low/b.personality", TEXT("b", "10"));
+	folder_make("low/c.personality");
+	CU_ASSERT_EQUAL(symlink("/nowhere/at/all",
+				folder_path("low/d.personality")), 0);
+	CU_ASSERT_STRING_EQUAL(load(3), "b:b:10 ");
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "a.personality:5:12: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "c.personality:0:0: is not a "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "d.personality:0:0: cannot be "));
+	tear_down();
+}
+
+/* A faulty file in a higher directory must not uncover the lower one. */
+static void test_faulty_one_still_masks(void)
+{
+	set_up();
+	folder_write("high/a.personality", TEXT("a", "high"));
+	folder_write("low/a.personality", TEXT("a", "10"));
+	CU_ASSERT_STRING_EQUAL(load(1), "");
+	tear_down();
+}
+
+static void test_fifo_does_not_hang(void)
+{
+	set_up();
+	CU_ASSERT_EQUAL(mkfifo(folder_path("low/a.personality"), 0600), 0);
+	CU_ASSERT_STRING_EQUAL(load(1), "");
+	tear_down();
+}
+
+static void test_outcomes_are_noted(void)
+{
+	char *words[] = { "a b", "" };
+	struct condition condition = {
+		.key = "Name", .words = words, .n_words = 2, .file = "f",
+		.line = 7,
+	};
+	struct outcome outcome = { 0 };
+
+	CU_ASSERT_EQUAL(outcome_note(&outcome, &condition, "c", false), 0);
+	CU_ASSERT_EQUAL(outcome_end(&outcome, OUTCOME_MATCH, 0, "first"), 0);
+	CU_ASSERT_EQUAL(outcome_end(&outcome, OUTCOME_PROBE, -5, "why"), 0);
+	CU_ASSERT_EQUAL(outcome_set_holder(&outcome, "gpt"), 0);
+	CU_ASSERT_EQUAL_FATAL(outcome.n_conditions, 1);
+	CU_ASSERT_STRING_EQUAL(outcome.conditions[0].want, "\"a b\" \"\"");
+	CU_ASSERT_STRING_EQUAL(outcome.conditions[0].have, "c");
+	CU_ASSERT_EQUAL(outcome.conditions[0].line, 7);
+	CU_ASSERT_STRING_EQUAL(outcome.why, "why");
+	CU_ASSERT_EQUAL(outcome.error, -5);
+	CU_ASSERT_STRING_EQUAL(outcome_word(outcome.step), "probe");
+	outcome_clear(&outcome);
+	CU_ASSERT_EQUAL(outcome.n_conditions, 0);
+}
+
+CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
+	    CHECK(test_best_score_comes_first),
+	    CHECK(test_equal_scores_keep_the_order_of_names),
+	    CHECK(test_higher_directory_replaces), CHECK(test_masks),
+	    CHECK(test_drop_ins_of_all_directories),
+	    CHECK(test_faulty_one_is_left_out),
+	    CHECK(test_faulty_one_still_masks),
+	    CHECK(test_fifo_does_not_hang), CHECK(test_outcomes_are_noted))
