@@ -12,12 +12,6 @@
 
 #include "barrier.h"
 
-struct barrier_caller {
-	struct barrier_caller *next;
-	int result;
-	bool served;
-};
-
 int barrier_init(struct barrier *barrier)
 {
 	int r;

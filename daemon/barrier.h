@@ -12,6 +12,13 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+/* Who waits, on its own stack; the queue is newest first. */
+struct barrier_caller {
+	struct barrier_caller *next;
+	int result;
+	bool served;
+};
+
 struct barrier {
 	pthread_mutex_t lock;		/* guards all below */
 	pthread_cond_t served;
