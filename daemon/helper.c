@@ -1,2 +1,302 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * helper.c - see helper.h
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "util.h"
+
+#include "errand.h"
+#include "excerpt.h"
 #include "helper.h"
+#include "secret.h"
+
+#define _cleanup_errand_ _cleanup_(errand_close)
+
+/* What an act says of an error of the filter's own, or of a parser's. */
+static int say_result(const struct errand *e, const char *what, int error)
+{
+	char safe[ESCAPE_LEN(sizeof(e->why))];
+
+	if (*e->why)
+		return failure_set(e->f, error, failure_code(error),
+				   "cannot %s '%s': %s", what, e->name,
+				   escape(e->why, safe, sizeof(safe)));
+	return failure_errno(e->f, error, "cannot %s '%s'", what, e->name);
+}
+
+static size_t count_schemes(void)
+{
+	size_t n = 0;
+
+	while (partmap_schemes[n])
+		n++;
+	return n;
+}
+
+/* False: it does not lie in the medium, or there is nothing of it. */
+static bool take_part(struct helper_part *to, const struct wire_part *from,
+		      uint64_t medium_size)
+{
+	if (from->size == 0 ||
+	    !range_inside(from->base, from->size, medium_size))
+		return false;
+	*to = (struct helper_part){
+		.base = from->base, .size = from->size,
+		.number = from->number, .writable = from->writable != 0,
+	};
+	memcpy(to->hint, from->hint, sizeof(to->hint));
+	memcpy(to->name, from->name, sizeof(to->name));
+	memcpy(to->uuid, from->uuid, sizeof(to->uuid));
+	(void)wire_end_text(to->hint, sizeof(to->hint));
+	(void)wire_end_text(to->name, sizeof(to->name));
+	(void)wire_end_text(to->uuid, sizeof(to->uuid));
+	return true;
+}
+
+/* The schemes clip or drop what is outside; this is for a helper that lies. */
+static int take_parts(struct helper_scan *scan, const void *from, unsigned n,
+		      uint64_t medium_size)
+{
+	if (n == 0)
+		return 0;
+	scan->parts = calloc(n, sizeof(*scan->parts));
+	if (!scan->parts)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++) {
+		struct wire_part part;
+
+		memcpy(&part, (const char *)from + i * sizeof(part),
+		       sizeof(part));
+		if (take_part(&scan->parts[scan->n_parts], &part,
+			      medium_size))
+			scan->n_parts++;
+		else
+			snprintf(scan->why, sizeof(scan->why), "partition %u "
+				 "is left out: it does not lie in the medium",
+				 part.number);
+	}
+	return 0;
+}
+
+struct findings {
+	struct helper_examined *examined;
+	uint64_t medium_size;
+	bool signature;
+};
+
+static int take_signature(struct findings *found, const void *buffer)
+{
+	struct partmap_signature *s = &found->examined->signature;
+
+	if (found->signature)
+		return -EPROTO;
+	found->signature = true;
+	memcpy(s, buffer, sizeof(*s));
+	(void)wire_end_text(s->type, sizeof(s->type));
+	(void)wire_end_text(s->label, sizeof(s->label));
+	(void)wire_end_text(s->uuid, sizeof(s->uuid));
+	(void)wire_end_text(s->ambiguous, sizeof(s->ambiguous));
+	return 0;
+}
+
+/* Each scheme once, in the order of the table. */
+static int take_scan(struct findings *found, const struct wire_message *m,
+		     const void *buffer)
+{
+	struct helper_examined *examined = found->examined;
+	struct helper_scan *scan;
+
+	if (m->off != examined->n_scans || m->off >= count_schemes() ||
+	    m->result > 0 || m->count > PARTMAP_MAX_PARTS)
+		return -EPROTO;
+	scan = &examined->scans[examined->n_scans++];
+	scan->scheme = partmap_schemes[m->off];
+	scan->result = m->result;
+	scan->score = m->number;
+	memcpy(scan->why, buffer, sizeof(scan->why));
+	(void)wire_end_text(scan->why, sizeof(scan->why));
+	return take_parts(scan, (const char *)buffer +
+			  offsetof(struct wire_scan, parts), m->count,
+			  found->medium_size);
+}
+
+static int take_finding(void *arg, const struct wire_message *m,
+			const void *buffer)
+{
+	return m->op == WIRE_SIGNATURE ? take_signature(arg, buffer) :
+					 take_scan(arg, m, buffer);
+}
+
+static int run_examine(struct errand *e, int fd, bool maps,
+		       struct findings *found)
+{
+	struct wire_errand what = { .act = WIRE_EXAMINE, .maps = maps };
+	struct wire_message last;
+	int r = errand_open(e, &what, NULL, fd);
+
+	if (r == 0)
+		r = errand_serve(e, &last);
+	if (r < 0)
+		return r;
+	if (last.result < 0)
+		return say_result(e, "examine", last.result);
+	if (!found->signature ||
+	    found->examined->n_scans != (maps ? count_schemes() : 0))
+		return failure_set(e->f, -EPROTO, EXIT_FAILED,
+				   "the helper left out what it found on '%s'",
+				   e->name);
+	return 0;
+}
+
+/* A descriptor that could write would be a hole in the cage. */
+static int check_given(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -errno;
+	return (flags & O_ACCMODE) == O_RDONLY ? 0 : -EINVAL;
+}
+
+int helper_examine(struct store *store, const char *name, int fd, bool maps,
+		   struct helper_examined *ret, struct failure *f)
+{
+	_cleanup_fd_ int excerpt = -1;
+	struct helper_examined examined = { 0 };
+	struct findings found = {
+		.examined = &examined, .medium_size = store->medium.size,
+	};
+	_cleanup_errand_ struct errand e = {
+		.doing = "examining", .name = name, .store = store,
+		.found = take_finding, .arg = &found, .f = f,
+		.pid = -1, .socket = -1,
+	};
+	int r = fd >= 0 ? check_given(fd) : excerpt_open(store, &excerpt);
+
+	if (r < 0)
+		return failure_errno(f, r, "cannot read '%s'", name);
+	examined.scans = calloc(count_schemes() + 1,
+				sizeof(*examined.scans));
+	if (!examined.scans)
+		return failure_errno(f, -ENOMEM, "cannot examine '%s'", name);
+	r = run_examine(&e, fd >= 0 ? fd : excerpt, maps, &found);
+	if (r < 0) {
+		helper_examined_clear(&examined);
+		return r;
+	}
+	*ret = examined;
+	return 0;
+}
+
+void helper_examined_clear(struct helper_examined *examined)
+{
+	for (size_t i = 0; i < examined->n_scans; i++)
+		free(examined->scans[i].parts);
+	free(examined->scans);
+	*examined = (struct helper_examined){ 0 };
+}
+
+/* The act of a filter's module, from its start to its last message. */
+static int run_filter(struct errand *e, struct wire_errand *what,
+		      const struct module *module,
+		      const struct settings *settings,
+		      struct wire_message *ret_last)
+{
+	const char *path = module_path(module);
+	_cleanup_fd_ int fd = -1;
+	int r;
+
+	if (*path == '\0')
+		return failure_set(e->f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
+				   "filter '%s' is part of the program and "
+				   "cannot run in the helper",
+				   module_ops(module)->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return failure_errno(e->f, -errno, "cannot open module '%s'",
+				     path);
+	r = errand_open(e, what, settings, fd);
+	return r < 0 ? r : errand_serve(e, ret_last);
+}
+
+int helper_probe(const struct module *module, const struct settings *settings,
+		 struct store *store, const char *name, int *score,
+		 char why[256], struct failure *f)
+{
+	_cleanup_errand_ struct errand e = {
+		.doing = "probing", .name = name, .store = store, .f = f,
+		.pid = -1, .socket = -1,
+	};
+	struct wire_errand what = { .act = WIRE_PROBE, .score = *score };
+	struct wire_message last;
+	int r = run_filter(&e, &what, module, settings, &last);
+
+	why[0] = '\0';
+	if (r < 0)
+		return r;
+	if (last.result == -ENODEV) {
+		memcpy(why, e.why, sizeof(e.why));
+		return -ENODEV;
+	}
+	if (last.result < 0)
+		return say_result(&e, "probe", last.result);
+	*score = last.number;
+	return 0;
+}
+
+static int take_ticket(const struct errand *e, uint64_t len,
+		       struct helper_ticket *ret)
+{
+	struct helper_ticket ticket = { .len = (size_t)len };
+
+	if (len > WIRE_BUFFER_LEN)
+		return failure_set(e->f, -EPROTO, EXIT_FAILED,
+				   "the helper broke its protocol while %s "
+				   "'%s'; nothing was changed", e->doing,
+				   e->name);
+	if (len > 0) {
+		ticket.data = secret_new(ticket.len);
+		if (!ticket.data)
+			return failure_errno(e->f, -ENOMEM,
+					     "cannot unlock '%s'", e->name);
+		memcpy(ticket.data, e->buffer, ticket.len);
+	}
+	*ret = ticket;
+	return 0;
+}
+
+int helper_prepare(const struct module *module,
+		   const struct settings *settings, struct store *store,
+		   const char *name, const struct ask *ask,
+		   void (*say)(void *arg, int level, const char *text),
+		   void *arg, struct helper_ticket *ret, struct failure *f)
+{
+	_cleanup_errand_ struct errand e = {
+		.doing = "unlocking", .name = name, .store = store,
+		.ask = ask, .say = say, .arg = arg, .f = f,
+		.pid = -1, .socket = -1,
+	};
+	struct wire_errand what = { .act = WIRE_PREPARE };
+	struct wire_message last;
+	int r = run_filter(&e, &what, module, settings, &last);
+
+	if (r < 0)
+		return r;
+	if (last.result < 0)
+		return say_result(&e, "unlock", last.result);
+	return take_ticket(&e, last.len, ret);
+}
+
+void helper_ticket_free(struct helper_ticket *ticket)
+{
+	secret_free(ticket->data, ticket->len);
+	*ticket = (struct helper_ticket){ 0 };
+}
