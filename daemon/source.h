@@ -22,7 +22,7 @@ struct source {
 				   is a whole of its own; 0: none */
 	bool block, writable;
 	struct device *device;
-	int scan_fd;		/* read-only, for the helper */
+	int scan_fd;		/* read-only, for the helper; has the flock */
 	int claim_fd;		/* holds the locks; -1: not claimed */
 	struct medium *root;
 };
@@ -37,8 +37,8 @@ int source_open(const char *spec, bool writable, uint32_t sector,
 		struct source **ret, struct failure *f);
 
 /*
- * Makes it ours, shared among readers, alone for a writer.  -EBUSY says who
- * has it where that can be found out.
+ * Makes it ours, alone; a reader shares an image with other readers.  -EBUSY
+ * says who has it where that can be found out.
  */
 int source_claim(struct source *source, struct failure *f);
 
