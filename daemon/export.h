@@ -18,9 +18,12 @@
 struct export;
 
 enum export_cache {
-	EXPORT_CACHE_AUTO,	/* page cache; direct for openers with O_DIRECT */
-	EXPORT_CACHE_NONE,	/* every opener direct */
-	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back */
+	EXPORT_CACHE_AUTO,	/* page cache; direct for descriptors with
+				   O_DIRECT, and both see the same */
+	EXPORT_CACHE_NONE,	/* every opener direct, writes in parallel; no
+				   shared mmap on most kernels */
+	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back: no
+				   write fails at once, past the end neither */
 };
 
 struct export_options {
@@ -42,13 +45,18 @@ int export_start(struct store *store, const char *dir, int dirfd,
  * Unmounts unless somebody has the file open (-EBUSY, nothing changed then),
  * waits for the workers, flushes, closes the medium and removes the file.
  * A failed flush is returned; everything is gone all the same.
+ *
+ * -ETIMEDOUT: unmounted, but a request is stuck below.  Call again (after an
+ * abort of the layers, say), or leave the export and the store to the
+ * process's end, and end that with _exit().
  */
 int export_stop(struct export *export);
 
-/* Ends it whoever uses it: requests get -ENXIO or ECONNABORTED. */
+/* Ends it whoever uses it: requests get ECONNABORTED, later ones ENOTCONN, and
+   the file is unmounted.  export_stop() has still to follow.  Any thread. */
 void export_abort(struct export *export);
 
 const char *export_path(const struct export *export);	/* absolute */
-bool export_is_open(const struct export *export);
+bool export_is_open(struct export *export);
 
 #endif /* FILTERD_EXPORT_H */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * blockfile.c - see blockfile.h
+ *
+ * Code paths: export.c -> here -> edge -> port -> the stack.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "blockfile.h"
+#include "edge.h"
+#include "util.h"
+
+int blockfile_init(struct blockfile *file, struct store *store)
+{
+	file->store = store;
+	(void)clock_gettime(CLOCK_REALTIME, &file->born);
+	port_init(&file->port, store);
+	openers_init(&file->openers, &file->port);
+	file->edge = edge_new(&file->port);
+	return file->edge ? 0 : -ENOMEM;
+}
+
+void blockfile_fini(struct blockfile *file)
+{
+	edge_free(file->edge);
+	openers_fini(&file->openers);
+}
+
+/* How many of @len bytes at @off lie inside. */
+static uint64_t clip(const struct blockfile *file, uint64_t len, uint64_t off)
+{
+	uint64_t size = file->store->medium.size;
+
+	return off < size ? MIN(len, size - off) : 0;
+}
+
+int blockfile_read(struct blockfile *file, void *buf, size_t *len,
+		   uint64_t off)
+{
+	size_t inside = (size_t)clip(file, *len, off);
+	int r = inside > 0 ? edge_read(file->edge, buf, inside, off) : 0;
+
+	if (r == 0)
+		*len = inside;
+	return r;
+}
+
+int blockfile_write(struct blockfile *file, const void *buf, size_t *len,
+		    uint64_t off, unsigned flags)
+{
+	size_t inside = (size_t)clip(file, *len, off);
+	int r;
+
+	if (inside == 0)
+		return *len > 0 ? -ENOSPC : 0;
+	r = edge_write(file->edge, buf, inside, off, flags);
+	if (r == 0)
+		*len = inside;
+	return r;
+}
+
+/* Loop devices send PUNCH_HOLE for write-zeroes too, so freeing is never all
+   that it asks for. */
+int blockfile_allocate(struct blockfile *file, int mode, uint64_t len,
+		       uint64_t off)
+{
+	uint64_t inside = clip(file, len, off);
+	unsigned flags = 0;
+
+	switch (mode) {
+	case FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE:
+		flags = FILTER_FREE;
+		break;
+	case FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE:
+		break;
+	case FALLOC_FL_ZERO_RANGE:
+		if (inside < len)
+			return -ENOSPC;
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	return inside > 0 ? edge_zero(file->edge, inside, off, flags) : 0;
+}
+
+/* A hole is what reads as zeros: what is merely not allocated may read as
+   anything. */
+int blockfile_seek(struct blockfile *file, int whence, uint64_t *off)
+{
+	struct filter_next *next = &file->port.face;
+	uint64_t size = next->medium->size, at, len;
+	bool hole = whence == SEEK_HOLE;
+	unsigned what;
+	int r;
+
+	if (!hole && whence != SEEK_DATA)
+		return -EINVAL;
+	if (*off >= size)
+		return -ENXIO;
+	for (at = round_down(*off, next->medium->granule); at < size;
+	     at += len) {
+		len = size - at;
+		r = next->map(next, at, &len, &what);
+		if (r < 0)
+			return r;
+		if (((what & FILTER_ZERO) != 0) == hole)
+			break;
+	}
+	if (at >= size && !hole)
+		return -ENXIO;
+	*off = MAX(*off, at);
+	return 0;
+}
+
+void blockfile_stat(const struct blockfile *file, struct stat *ret)
+{
+	const struct filter_medium *medium = &file->store->medium;
+	uint64_t allocated = file->store->ops->allocated(file->store);
+
+	*ret = (struct stat){
+		.st_mode = S_IFREG | (medium->writable ? 0600 : 0400),
+		.st_nlink = 1,
+		.st_uid = geteuid(),
+		.st_gid = getegid(),
+		.st_size = (off_t)medium->size,
+		.st_blksize = (blksize_t)medium->granule,
+		.st_blocks = (blkcnt_t)(allocated / 512),
+		.st_atim = file->born,
+		.st_mtim = file->born,
+		.st_ctim = file->born,
+	};
+}
+
+void blockfile_statfs(const struct blockfile *file, struct statvfs *ret)
+{
+	const struct filter_medium *medium = &file->store->medium;
+	uint64_t allocated = file->store->ops->allocated(file->store);
+	uint64_t unused = medium->size - MIN(allocated, medium->size);
+
+	*ret = (struct statvfs){
+		.f_bsize = medium->granule,
+		.f_frsize = medium->granule,
+		.f_blocks = medium->size / medium->granule,
+		.f_bfree = unused / medium->granule,
+		.f_bavail = unused / medium->granule,
+		.f_files = 1,
+		.f_namemax = NAME_MAX,
+	};
+}
