@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * memory.h - a store in memory that tells what it was asked, and fails or
+ * hangs on demand
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store.h"
+
+struct memory {
+	struct store store;
+	unsigned char *bytes;
+	unsigned char *used;	/* a granule each: it was written */
+
+	/* What it has seen. */
+	atomic_int level;
+	atomic_uint reads, writes, durable, flushes, zeros, freed;
+	atomic_uint aligned;	/* writes from page-aligned memory */
+	atomic_uint inside;	/* requests that are under way */
+	atomic_uint most;	/* of them at the same time */
+	_Atomic uint64_t lost;
+
+	/* What it shall do. */
+	atomic_int fail_reads, fail_writes, fail_access;	/* -errno */
+	atomic_uint fail_flushes;				/* how many */
+	atomic_uint delay_writes, delay_flushes;		/* ms */
+
+	pthread_mutex_t lock;	/* guards hung */
+	pthread_cond_t changed;
+	bool hung;		/* reads wait */
+};
+
+/* Zeros, all of it unallocated.  Ends the program when out of memory. */
+struct memory *memory_new(uint64_t size, uint32_t granule, bool writable);
+void memory_free(struct memory *memory);
+
+/* From now on reads wait, or go on. */
+void memory_hang(struct memory *memory, bool hung);
+
+#endif /* MEMORY_H */

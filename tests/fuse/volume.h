@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volume.h - a memory store, published: what each of these tests begins with
+ */
+#ifndef VOLUME_H
+#define VOLUME_H
+
+#include "export.h"
+#include "memory.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+struct volume {
+	struct memory *memory;
+	struct export *export;
+	char dir[32];
+	const char *path;
+};
+
+/* Ends the program when it cannot be published. */
+void volume_open(struct volume *volume, uint64_t size, uint32_t granule,
+		 bool writable, enum export_cache cache);
+
+/* Stops it, waiting for late releases; counts as a failed test if it is busy
+   or its directory is not empty afterwards. */
+void volume_close(struct volume *volume);
+
+/* Opens the volume's file; fails the test if that fails. */
+int volume_file(const struct volume *volume, int flags);
+
+/* Whether it becomes so within two seconds. */
+bool volume_level_becomes(struct volume *volume, int level);
+
+bool volume_is_mounted(const char *path);
+
+void fill(unsigned char *buf, size_t len, unsigned seed);
+double seconds(void);
+
+/* Why these tests cannot run here, or NULL.  Otherwise all mounts are this
+   process's own from now on, and end with it. */
+const char *volume_skip(void);
+
+#endif /* VOLUME_H */
