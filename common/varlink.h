@@ -41,7 +41,11 @@ int varlink_fd(const struct varlink *link);
  * Reads one message, waiting at most @timeout_ms (-1: for ever, 0: not at
  * all).  Returns 1; 0 at an orderly end; -EAGAIN when none is whole yet;
  * -EBADMSG for what is no message, -EMSGSIZE for one too long; or a negative
- * errno.  *ret is the caller's after 1 alone.
+ * errno.  *ret is the caller's after 1 alone.  One read may bring several
+ * messages: who waits for the descriptor calls this until -EAGAIN.
+ *
+ * Descriptors belong to the message whose bytes they came with; more than
+ * VARLINK_MAX_FDS for one is -EBADMSG.  Strings hold no NUL.
  */
 int varlink_receive(struct varlink *link, struct varlink_message *ret,
 		    int timeout_ms);
@@ -50,7 +54,9 @@ void varlink_message_clear(struct varlink_message *message);
 /*
  * Each sends one message whole, waiting at most five seconds for a slow peer
  * (-ETIMEDOUT).  @parameters, which may be NULL, is taken in any case.
- * Descriptors stay the caller's.
+ * Descriptors stay the caller's.  -EMSGSIZE for a message too long, -EILSEQ
+ * for text that is not UTF-8: nothing is sent then.  After another error the
+ * link sends no more.
  */
 int varlink_call(struct varlink *link, const char *method,
 		 struct json_object *parameters, bool more, const int *fds,
@@ -59,6 +65,16 @@ int varlink_reply(struct varlink *link, struct json_object *parameters,
 		  bool continues);
 int varlink_error(struct varlink *link, const char *error,
 		  struct json_object *parameters);
+
+/*
+ * For those who must not wait: from now on what the peer does not take at once
+ * is held back, at most VARLINK_MAX_HELD bytes (then -ENOBUFS), and sent by
+ * varlink_flush(), which returns 1 while some is left, 0, or a negative errno.
+ * Calls cannot carry descriptors then.
+ */
+#define VARLINK_MAX_HELD (4u << 20)
+void varlink_hold(struct varlink *link);
+int varlink_flush(struct varlink *link);
 
 /* Members of an object, with their type checked: "" / 0 / false if absent or
    of another type. */
