@@ -16,14 +16,25 @@
 
 #define CHECK(fn) { #fn, fn }
 
+/* Leaves a test that cannot run here. */
+#define CHECK_SKIP(why)							\
+	do {								\
+		check_skipped = (why);					\
+		return;							\
+	} while (0)
+
+static const char *check_skipped;
+
 static void check_print(const CU_pTest test, const CU_pSuite suite,
 			const CU_pFailureRecord failures)
 {
 	static unsigned number;
 
 	(void)suite;
-	printf("%sok %u - %s\n", failures ? "not " : "", ++number,
-	       test->pName);
+	printf("%sok %u - %s%s%s\n", failures ? "not " : "", ++number,
+	       test->pName, check_skipped ? " # SKIP " : "",
+	       check_skipped ? check_skipped : "");
+	check_skipped = NULL;
 	for (CU_pFailureRecord f = failures; f; f = f->pNext)
 		printf("# %s:%u: %s\n", f->strFileName, f->uiLineNumber,
 		       f->strCondition);

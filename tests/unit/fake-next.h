@@ -31,12 +31,13 @@ struct fake {
 	int fail_read, fail_write, fail_flush, fail_zero, fail_discard;
 	atomic_uint reads, writes, flushes, zeros, discards;
 	unsigned last_flags;		/* of the last write */
+	uint64_t bad_off, bad_len;	/* reads there are -EIO */
 
 	const char *const *passphrases;	/* given in order; ends with NULL */
 	unsigned asked;
 	char question[128];
 
-	unsigned char ticket[4096];
+	_Alignas(64) unsigned char ticket[4096];
 	size_t ticket_len;
 
 	char why[512], warning[512];	/* the last said */
@@ -74,6 +75,8 @@ static inline int fake_next_read(struct filter_next *next, void *buf,
 		return f->fail_read;
 	if (!fake_inside(f, len, off))
 		return -EINVAL;
+	if (off < f->bad_off + f->bad_len && f->bad_off < off + len)
+		return -EIO;
 	pthread_mutex_lock(&f->lock);
 	memcpy(buf, f->data + off, len);
 	pthread_mutex_unlock(&f->lock);
@@ -261,8 +264,10 @@ static inline uint64_t fake_number(const char *text)
 {
 	char *end;
 	uint64_t n = strtoull(text, &end, 0);
+	unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 :
+			 *end == 'G' ? 30 : 0;
 
-	return n << (*end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0);
+	return n << shift;
 }
 
 /* The one parser of settings that a test needs; aborts on what is not one. */
