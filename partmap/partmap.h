@@ -22,7 +22,7 @@
  *
  * A scan returns 0, with a warning or nothing in @why; -ENODEV where there is
  * no such map; -EBADMSG where there is one, but too damaged to be used; both
- * with the reason in @why; or another negative errno (the medium cannot be read).
+ * with the reason in @why; or another negative errno (no reading the medium).
  */
 extern const struct scheme *const partmap_schemes[];
 

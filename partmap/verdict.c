@@ -22,7 +22,7 @@ enum {
 	SLOT_TYPE = 4, SLOT_START = 8,
 
 	HEADER_LEN = 12, HEADER_CRC = 16, HEADER_LBA = 24,
-	HEADER_ENTRIES = 80, HEADER_ENTRY_LEN = 84,
+	HEADER_LAST = 48, HEADER_ENTRIES = 80, HEADER_ENTRY_LEN = 84,
 	HEADER_MIN = 92,
 };
 
@@ -30,6 +30,7 @@ enum header {
 	HEADER_ABSENT,
 	HEADER_DAMAGED,
 	HEADER_WILD,			/* intact, with an impossible table */
+	HEADER_OUTSIDE,			/* intact, but for a larger disk */
 	HEADER_INTACT,
 };
 
@@ -105,6 +106,8 @@ static int read_header(int fd, uint64_t size, uint64_t off, uint32_t sector,
 	else if (get_le32(record + HEADER_ENTRIES) > PARTMAP_MAX_PARTS ||
 		 get_le32(record + HEADER_ENTRY_LEN) != 128)
 		*ret = HEADER_WILD;
+	else if (get_le64(record + HEADER_LAST) >= size / sector)
+		*ret = HEADER_OUTSIDE;
 	else
 		*ret = HEADER_INTACT;
 	return 0;
@@ -139,6 +142,11 @@ static int judge_headers(enum header primary, enum header backup,
 	    (primary != HEADER_INTACT && backup == HEADER_WILD)) {
 		snprintf(why, 128, "GPT has more than %u entries, or not of "
 			 "128 bytes", PARTMAP_MAX_PARTS);
+		return -EBADMSG;
+	}
+	if (primary == HEADER_OUTSIDE && backup != HEADER_INTACT) {
+		snprintf(why, 128, "GPT is for a larger disk: this one seems "
+			 "to be cut off");
 		return -EBADMSG;
 	}
 	if (primary != HEADER_INTACT && backup != HEADER_INTACT) {
