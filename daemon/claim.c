@@ -14,7 +14,7 @@
 #include "claim.h"
 #include "cleanup.h"
 #include "escape.h"
-#include "holder.h"
+#include "occupant.h"
 #include "sysfs.h"
 
 /* The file of @fd again, with its own open file description. */
@@ -39,7 +39,7 @@ static int refuse_loop(const char *path, const struct stat *st,
 {
 	char name[256], loop[32];
 
-	if (!holder_loop(st, loop, sizeof(loop)))
+	if (!occupant_loop(st, loop, sizeof(loop)))
 		return 0;
 	failure_set(f, -EBUSY, EXIT_BUSY, "%s is in use: %s stands on it",
 		    escape(path, name, sizeof(name)), loop);
@@ -62,7 +62,7 @@ static int claim_image(const char *path, int fd, const struct stat *st,
 		return fail(f, -errno, path);
 	if (fcntl(claim, F_OFD_SETLK, &lock) < 0) {
 		if (errno == EAGAIN || errno == EACCES)
-			return holder_of_lock(path, st, f);
+			return occupant_of_lock(path, st, f);
 		return fail(f, -errno, path);
 	}
 	/* Loop devices take no locks. */
@@ -121,7 +121,7 @@ static int claim_block(const char *path, int fd, const struct stat *st,
 			claim = -errno;
 	}
 	if (claim == -EBUSY)
-		return holder_of_block(path, st, f);
+		return occupant_of_block(path, st, f);
 	if (claim < 0)
 		return fail(f, claim, path);
 	r = refuse_loop(path, st, f);
@@ -152,6 +152,6 @@ int claim_open(const char *path, int fd, bool writable, unsigned partition,
 	/* What cannot do this at all does not fail the claim. */
 	if (has_flock(fd) && flock(fd, LOCK_SH | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
-		return holder_of_lock(path, &st, f);
+		return occupant_of_lock(path, &st, f);
 	return take_fd(&claim);
 }

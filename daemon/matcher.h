@@ -27,7 +27,8 @@ struct matcher {
 				   are recorded WOULD_START */
 	bool keep_going;	/* an unopened medium is no error */
 	unsigned only;		/* partition of the source that counts; 0: all */
-	/* Told of every medium as it settles; may be NULL. */
+	/* Told of every medium as it settles, parents before children, on the
+	   matcher's thread; may be NULL. */
 	void (*settled)(void *arg, struct medium *medium);
 	/* What a filter says to its user; may be NULL. */
 	void (*say)(void *arg, struct medium *medium, int level,
@@ -36,10 +37,12 @@ struct matcher {
 };
 
 /*
- * Matches @root, a source's whole medium, and all that comes of it.  Returns
- * 0, also when nothing matched; else the first error of a medium that matched
- * and could not be opened, said in @f (with keep_going: only -ECANCELED and
- * -ENOMEM).  The tree holds what was reached in any case.
+ * Matches the source's whole medium, and all that comes of it.  Returns 0, also
+ * when nothing matched; else the first error of a medium that matched and could
+ * not be opened, said in @f: nothing more is started after it.  With keep_going
+ * or without start it goes on to the end; with keep_going only -ECANCELED,
+ * -ENOMEM and -ENOENT (there is no partition @only) are returned.  The tree
+ * holds what was reached in any case.
  */
 int matcher_run(struct matcher *matcher, struct source *source,
 		struct failure *f);

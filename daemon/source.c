@@ -22,7 +22,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "foreign.h"
-#include "holder.h"
+#include "occupant.h"
 #include "source.h"
 #include "sysfs.h"
 #include "util.h"
@@ -137,7 +137,7 @@ static int refuse_open(const char *path, const struct stat *st, int error,
 		       bool writable, struct failure *f)
 {
 	if (error == -EBUSY && S_ISBLK(st->st_mode))
-		return holder_of_block(path, st, f);
+		return occupant_of_block(path, st, f);
 	failure_errno(f, error, "%s cannot be opened for %s",
 		      show(path).text, writable ? "writing" : "reading");
 	if (writable && (error == -EACCES || error == -EROFS ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * holder.c - see holder.h
+ * occupant.c - see occupant.h
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -17,7 +17,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
-#include "holder.h"
+#include "occupant.h"
 #include "sysfs.h"
 #include "util.h"
 
@@ -56,7 +56,7 @@ static bool backs(const char *loop, const struct stat *st)
 	return info.lo_device == st->st_dev && info.lo_inode == st->st_ino;
 }
 
-bool holder_loop(const struct stat *st, char *buf, size_t len)
+bool occupant_loop(const struct stat *st, char *buf, size_t len)
 {
 	_cleanup_dir_ DIR *dir = opendir("/sys/block");
 	const struct dirent *entry;
@@ -163,7 +163,7 @@ static int find_user(void *arg, dev_t dev, const char *node, unsigned number)
 	       find_swap(dev, node, search->f, search->path);
 }
 
-int holder_of_block(const char *path, const struct stat *st,
+int occupant_of_block(const char *path, const struct stat *st,
 		    struct failure *f)
 {
 	struct search search = { path, f };
@@ -219,7 +219,7 @@ static bool process_has_lock(const char *pid, const struct stat *st)
 	return false;
 }
 
-int holder_of_lock(const char *path, const struct stat *st,
+int occupant_of_lock(const char *path, const struct stat *st,
 		   struct failure *f)
 {
 	_cleanup_dir_ DIR *dir = opendir("/proc");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * holder.h - who has a disk or image, for the message that it is busy
+ * occupant.h - who has a disk or image, for the message that it is busy
  *
  * All are best efforts: false when nobody can be found, which may also mean
  * that we may not look.
  */
-#ifndef FILTERD_HOLDER_H
-#define FILTERD_HOLDER_H
+#ifndef FILTERD_OCCUPANT_H
+#define FILTERD_OCCUPANT_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -14,17 +14,17 @@
 #include "failure.h"
 
 /* The loop device that stands on the file or device @st: "/dev/loop3". */
-bool holder_loop(const struct stat *st, char *buf, size_t len);
+bool occupant_loop(const struct stat *st, char *buf, size_t len);
 
 /*
  * Sets @f to who uses the block device @st, or one of its partitions (a
  * mount, a kernel device, swap), or else to nobody known.  -EBUSY.
  */
-int holder_of_block(const char *path, const struct stat *st,
+int occupant_of_block(const char *path, const struct stat *st,
 		    struct failure *f);
 
 /* The same for a file that somebody has locked. */
-int holder_of_lock(const char *path, const struct stat *st,
+int occupant_of_lock(const char *path, const struct stat *st,
 		   struct failure *f);
 
-#endif /* FILTERD_HOLDER_H */
+#endif /* FILTERD_OCCUPANT_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pass.h - one medium compared with all personalities, once
+ *
+ * The steps are I/O Kit's: whoever has a category keeps it; conditions are
+ * compared, probes asked; then, in order of score, a start is tried in each
+ * category until one succeeds.  A wrong key ends a category as well: the
+ * medium is what the personality says, only closed.
+ */
+#ifndef FILTERD_PASS_H
+#define FILTERD_PASS_H
+
+#include "helper.h"
+#include "matcher.h"
+
+/* A personality that is still in the race. */
+struct candidate {
+	size_t at;		/* of the outcome, the failure, the catalogue */
+	int score;
+	struct module *module;	/* NULL: a partition map */
+	const struct helper_scan *scan;
+};
+
+struct pass {
+	struct matcher *matcher;
+	struct source *source;
+	struct medium *medium;
+
+	struct helper_examined examined;
+	/* One of each for every personality, in the catalogue's order. */
+	struct outcome *outcomes;
+	struct failure *failures;
+	size_t n;
+	struct candidate *candidates;	/* highest score first */
+	size_t n_candidates;
+};
+
+/*
+ * Matches @medium and puts on it what won.  Returns 0, also when that could
+ * not be opened: @medium's error then, said in @f; or -ECANCELED or -ENOMEM,
+ * said in @f too.
+ */
+int pass_run(struct matcher *matcher, struct source *source,
+	     struct medium *medium, struct failure *f);
+
+#endif /* FILTERD_PASS_H */
