@@ -8,10 +8,8 @@
  *   RUNNING, FAILED -> DRAINING -stop-> STOPPED
  *   any -> GONE (all requests: -ENXIO at once)
  *
- * The gate is a row of slots, a cache line each.  A thread that enters takes a
- * free one and so has a place that no other running thread has (its lane);
- * nothing is written that another core reads.  Who closes the gate stores the
- * state, then waits until every slot is free.
+ * Every request passes the gate (gate.h), where its thread gets a place that no
+ * other running thread has: its lane.
  */
 #ifndef FILTERD_LAYER_H
 #define FILTERD_LAYER_H
@@ -24,7 +22,7 @@ struct layer;
 enum layer_state { LAYER_NEW, LAYER_RUNNING, LAYER_CLOSED, LAYER_FAILED,
 		   LAYER_DRAINING, LAYER_STOPPED, LAYER_GONE };
 
-#define LAYER_LANES 64u
+#define LAYER_LANES 64u		/* the last is the jobs' */
 
 /*
  * A layer of @ops on @below, named @name in messages.  @settings are copied.
@@ -48,12 +46,17 @@ int layer_start(struct layer *layer, const void *ticket, size_t len,
  * error; the layer is STOPPED in any case.  Blocks until no request is inside.
  */
 int layer_stop(struct layer *layer);
-void layer_free(struct layer *layer);		/* NULL is allowed; fini */
+
+/* fini.  Those above have been stopped and joined.  NULL is allowed. */
+void layer_free(struct layer *layer);
 
 /* From now on every request is -ENXIO; calls abort.  Any thread. */
 void layer_gone(struct layer *layer);
 
-/* Requests wait (true) or go on (false): for refresh and suspend. */
+/*
+ * Requests wait (true; none is inside at return) or go on (false): for refresh
+ * and suspend.  -ENXIO: the layer does not run.
+ */
 int layer_close_gate(struct layer *layer, bool closed);
 
 struct store *layer_store(struct layer *layer);
@@ -61,11 +64,16 @@ const struct filter_ops *layer_ops(const struct layer *layer);
 enum layer_state layer_state(const struct layer *layer);
 const char *layer_name(const struct layer *layer);
 
-/* What the filter said with FILTER_WHY since the last call, or "". */
+/* What the filter said with FILTER_WHY since the last call, or ""; not
+   escaped. */
 void layer_why(struct layer *layer, char *buf, size_t len);
 
-/* For services.c: this thread's place in the layer; -1: none is free. */
-int layer_lane(struct layer *layer);
+/* Whether the filter has asked for a refresh since the last call. */
+bool layer_changed(struct layer *layer);
+
+/* For services.c: what it offers, with this thread's place in the layer. */
+unsigned layer_lane(struct layer *layer);
+void layer_change(struct layer *layer);
 void layer_lost(struct layer *layer, int error);
 void layer_say(struct layer *layer, int level, const char *text);
 void *layer_keep(struct layer *layer, size_t len, bool *ret_kept);

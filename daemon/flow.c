@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * flow.c - requests through a layer
+ *
+ * Each enters by the gate and runs the filter's function, or what stands in
+ * for an absent one, in a frame: the thread's lane and scratch memory.
+ *
+ * Code paths: [data], but access [job].
+ */
+#include "flow.h"
+#include "log.h"
+#include "scratch.h"
+
+static struct layer *layer_of(struct store *store)
+{
+	return (struct layer *)store;
+}
+
+static bool is_transparent(const struct layer *layer)
+{
+	return layer->ops->flags & FILTER_TRANSPARENT;
+}
+
+static int enter(struct layer *layer, struct gate_frame *frame)
+{
+	int r = gate_enter(&layer->gate, frame);
+
+	if (r < 0)
+		return r;
+	r = scratch_reserve(layer->ops->scratch);
+	if (r < 0)
+		gate_leave(frame);
+	return r;
+}
+
+/* The same for what must not go on once a write was lost. */
+static int enter_sound(struct layer *layer, struct gate_frame *frame)
+{
+	int r = enter(layer, frame), error;
+
+	if (r < 0)
+		return r;
+	error = atomic_load(&layer->error);
+	if (error < 0)
+		gate_leave(frame);
+	return error;
+}
+
+static int break_rule(struct layer *layer, const char *what)
+{
+	if (!atomic_exchange(&layer->told, true))
+		log_err("'%s': filter %s broke a rule: %s; the request failed",
+			layer->name, layer->ops->name, what);
+	return -EIO;
+}
+
+static int leave(struct layer *layer, struct gate_frame *frame, int r)
+{
+	gate_leave(frame);
+	if (as_result(r) == r)
+		return r;
+	return break_rule(layer, "a result is neither 0 nor an errno");
+}
+
+static int flow_read(struct store *store, void *buf, size_t len, uint64_t off)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	struct gate_frame frame;
+	int r = enter(layer, &frame);
+
+	if (r < 0)
+		return r;
+	if (layer->ops->read)
+		r = layer->ops->read(layer->self, next, buf, len, off);
+	else if (is_transparent(layer))
+		r = next->read(next, buf, len, off);
+	else
+		r = -EOPNOTSUPP;
+	return leave(layer, &frame, r);
+}
+
+static int flow_write(struct store *store, const void *buf, size_t len,
+		      uint64_t off, unsigned flags)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	struct gate_frame frame;
+	int r = enter_sound(layer, &frame);
+
+	if (r < 0)
+		return r;
+	if (layer->ops->write)
+		r = layer->ops->write(layer->self, next, buf, len, off, flags);
+	else if (is_transparent(layer))
+		r = next->write(next, buf, len, off, flags);
+	else
+		r = -EOPNOTSUPP;
+	return leave(layer, &frame, r);
+}
+
+static int flow_flush(struct store *store)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	struct gate_frame frame;
+	int r = enter_sound(layer, &frame), error;
+
+	if (r < 0)
+		return r;
+	if (layer->ops->flush)
+		r = layer->ops->flush(layer->self, next);
+	else
+		r = next->flush(next);
+	r = leave(layer, &frame, r);
+	/* What was lost meanwhile may be what this flush was for. */
+	error = atomic_load(&layer->error);
+	return r == 0 ? error : r;
+}
+
+/* Zeros that are written pass the gate a piece at a time, so that a long
+   request keeps nobody waiting who wants to close it. */
+static int flow_zero(struct store *store, uint64_t len, uint64_t off,
+		     unsigned flags)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	struct gate_frame frame;
+	int r;
+
+	if (!layer->ops->zero && !is_transparent(layer))
+		return store_write_zeros(store, len, off, flags);
+	r = enter_sound(layer, &frame);
+	if (r < 0)
+		return r;
+	if (layer->ops->zero)
+		r = layer->ops->zero(layer->self, next, len, off, flags);
+	else
+		r = next->zero(next, len, off, flags);
+	return leave(layer, &frame, r);
+}
+
+static int flow_discard(struct store *store, uint64_t len, uint64_t off)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	struct gate_frame frame;
+	int r = enter_sound(layer, &frame);
+
+	if (r < 0)
+		return r;
+	if (layer->ops->discard)
+		r = layer->ops->discard(layer->self, next, len, off);
+	else if (is_transparent(layer))
+		r = next->discard(next, len, off);
+	else
+		r = -EOPNOTSUPP;
+	return leave(layer, &frame, r);
+}
+
+static int flow_map(struct store *store, uint64_t off, uint64_t *len,
+		    unsigned *ret_what)
+{
+	struct layer *layer = layer_of(store);
+	struct filter_next *next = &layer->next.face;
+	uint64_t found = *len;
+	unsigned what = 0;
+	struct gate_frame frame;
+	int r = enter(layer, &frame);
+
+	if (r < 0)
+		return r;
+	if (layer->ops->map)
+		r = layer->ops->map(layer->self, next, off, &found, &what);
+	else if (is_transparent(layer))
+		r = next->map(next, off, &found, &what);
+	r = leave(layer, &frame, r);
+	if (r < 0)
+		return r;
+	if (found == 0 || found > *len ||
+	    (found & (store->medium.granule - 1)) != 0)
+		return break_rule(layer, "map found no whole granules");
+	*len = found;
+	*ret_what = what;
+	return 0;
+}
+
+static uint64_t flow_lost(struct store *store)
+{
+	struct store *below = layer_of(store)->next.below;
+
+	return below->ops->lost(below);
+}
+
+/* No layer knows better than what is below, which may hold more than it. */
+static uint64_t flow_allocated(struct store *store)
+{
+	struct store *below = layer_of(store)->next.below;
+
+	return MIN(below->ops->allocated(below), store->medium.size);
+}
+
+/* Up: below first, so that the filter may already write there. */
+static int raise_level(struct layer *layer, int level)
+{
+	struct filter_next *next = &layer->next.face;
+	int r = port_access(&layer->next, level);
+
+	if (r < 0)
+		return r;
+	if (layer->ops->access)
+		r = layer->ops->access(layer->self, next, level);
+	if (r != 0) {
+		(void)port_access(&layer->next, layer->level);	/* down */
+		return as_result(r);
+	}
+	layer->level = level;
+	return 0;
+}
+
+/* Down cannot fail: what the filter answers changes nothing. */
+void flow_lower(struct layer *layer, int level)
+{
+	struct filter_next *next = &layer->next.face;
+
+	if (level >= layer->level)
+		return;
+	if (layer->ops->access)
+		(void)layer->ops->access(layer->self, next, level);
+	(void)port_access(&layer->next, level);
+	layer->level = level;
+}
+
+static int highest_level(const struct layer *layer)
+{
+	int level = FILTER_WRITER;
+
+	while (level > FILTER_NOBODY && layer->users[level] == 0)
+		level--;
+	return level;
+}
+
+static bool runs(const struct layer *layer)
+{
+	enum layer_state state = layer_state(layer);
+
+	return state == LAYER_RUNNING || state == LAYER_FAILED;
+}
+
+/* job is held, in a job's frame. */
+static int change_level(struct layer *layer, int from, int to)
+{
+	int level, r = 0;
+
+	layer->users[from]--;
+	layer->users[to]++;
+	level = highest_level(layer);
+	if (to < from) {
+		flow_lower(layer, level);
+		return 0;
+	}
+	if (level > layer->level)
+		r = runs(layer) ? raise_level(layer, level) : -ENXIO;
+	if (r < 0) {
+		layer->users[from]++;
+		layer->users[to]--;
+	}
+	return r;
+}
+
+static int flow_access(struct store *store, int from, int to)
+{
+	struct layer *layer = layer_of(store);
+	struct gate_frame frame;
+	int r;
+
+	(void)pthread_mutex_lock(&layer->job);
+	gate_enter_job(&layer->gate, &frame);
+	r = scratch_reserve(layer->ops->scratch);
+	if (r == 0 || to < from)
+		r = change_level(layer, from, to);
+	gate_leave(&frame);
+	(void)pthread_mutex_unlock(&layer->job);
+	return r;
+}
+
+const struct store_ops flow_ops = {
+	.read		= flow_read,
+	.write		= flow_write,
+	.flush		= flow_flush,
+	.zero		= flow_zero,
+	.discard	= flow_discard,
+	.map		= flow_map,
+	.lost		= flow_lost,
+	.access		= flow_access,
+	.allocated	= flow_allocated,
+};

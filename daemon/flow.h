@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * flow.h - requests through a layer, and the inside of one
+ *
+ * For layer.c alone, which sees to the layer's life.
+ */
+#ifndef FILTERD_FLOW_H
+#define FILTERD_FLOW_H
+
+#include "gate.h"
+#include "layer.h"
+
+#define LAYER_WHY_LEN	256
+
+/* Fixed from start to stop, but for atomics and what a lock guards. */
+struct layer {
+	struct store store;		/* first: what it publishes */
+	const struct filter_ops *ops;
+	char *name;
+	void *self;
+	struct port next;		/* its connection to what is below */
+	struct settings settings;	/* self points into them */
+	void *kept;
+	size_t kept_len;
+	_Atomic int error;		/* of lost(): sticky */
+	atomic_bool changed;
+	atomic_bool told;		/* that it breaks rules */
+	struct gate gate;
+
+	pthread_mutex_t job;		/* one job at once; guards these: */
+	_Atomic int stage;		/* enum layer_state; read by all */
+	unsigned users[FILTER_WRITER + 1];	/* at each level; NOBODY's
+						   number means nothing */
+	int level;			/* the highest that has users */
+
+	pthread_mutex_t why_lock;	/* guards why */
+	char why[LAYER_WHY_LEN];
+};
+
+/* The store that a layer is. */
+extern const struct store_ops flow_ops;
+
+/* The level falls to @level; job is held, in a job's frame. */
+void flow_lower(struct layer *layer, int level);
+
+/* What an error can be: -4095 to -1, as the kernel has it. */
+static inline bool is_errno(int r)
+{
+	return r < 0 && r >= -4095;
+}
+
+/* What a filter returned, made 0 or a negative errno. */
+static inline int as_result(int r)
+{
+	return r == 0 || is_errno(r) ? r : -EIO;
+}
+
+#endif /* FILTERD_FLOW_H */
