@@ -8,7 +8,6 @@
  */
 #include "luks.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,103 +17,27 @@
 
 #include "header.h"
 #include "keyslot.h"
+#include "mark.h"
 #include "segment.h"
 
-/* Both specifications: six bytes of magic, then the version. */
-static const unsigned char magic[6] = { 'L', 'U', 'K', 'S', 0xba, 0xbe };
-static const unsigned char magic2[6] = { 'S', 'K', 'U', 'L', 0xba, 0xbe };
-
-#define LUKS_VERSION_AT		6	/* 16 bits, as all big endian */
-#define LUKS1_PAYLOAD_AT	104	/* 32 bits: in 512 bytes */
-#define LUKS2_SIZE_AT		8	/* 64 bits: of one copy, bytes */
+/* LUKS2 On-Disk Format Specification, 2.1: places in a copy, bytes. */
 #define LUKS2_SUM_NAME_AT	72	/* "sha256" */
 #define LUKS2_SUM_NAME_LEN	32
 #define LUKS2_SUM_AT		448
 #define LUKS2_SUM_LEN		64
 
-/* The second copy lies one copy's size from the start; LUKS2 allows these. */
-static const uint32_t copy_sizes[] = {
-	0x4000, 0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x100000,
-	0x200000, 0x400000
-};
-
-#define LUKS_COPY_SIZES	(sizeof(copy_sizes) / sizeof(*copy_sizes))
-#define LUKS1_AREA	(8u << 20)	/* more than 8 slots ever take */
-
-/* What the first bytes say, before the library looks. */
-struct luks_mark {
-	unsigned version;
-	bool second;			/* only the second copy is there */
-	uint64_t head;			/* bytes to copy first */
-	uint64_t least;			/* bytes that the medium must have */
-};
-
 struct luks {
 	struct filter_next *next;
-	struct luks_mark mark;
+	struct mark mark;
 	struct header header;
 	struct crypt_device *cd;
 	char said[160];			/* the library's last error */
 };
 
-static unsigned luks_version(const unsigned char *block)
-{
-	return (unsigned)block[LUKS_VERSION_AT] << 8 |
-	       block[LUKS_VERSION_AT + 1];
-}
-
-static void luks_first(const unsigned char *block, struct luks_mark *ret)
-{
-	uint64_t size;
-	uint32_t payload;
-
-	*ret = (struct luks_mark){ .version = luks_version(block) };
-	if (ret->version == 1) {
-		memcpy(&payload, block + LUKS1_PAYLOAD_AT, sizeof(payload));
-		ret->least = (uint64_t)be32toh(payload) * 512;
-		ret->head = ret->least < LUKS1_AREA ? ret->least : LUKS1_AREA;
-		if (ret->head == 0)	/* the data are on another device */
-			ret->head = LUKS1_AREA;
-		return;
-	}
-	memcpy(&size, block + LUKS2_SIZE_AT, sizeof(size));
-	size = be64toh(size);
-	ret->head = 2 * copy_sizes[LUKS_COPY_SIZES - 1];
-	for (size_t i = 0; i < LUKS_COPY_SIZES; i++)
-		if (size == copy_sizes[i])
-			ret->least = ret->head = 2 * size;
-}
-
-/* 0, -ENODEV, or why the medium cannot be read. */
-static int luks_find(struct filter_next *next, struct luks_mark *ret)
-{
-	unsigned char block[512];
-	int first = header_peek(next, block, sizeof(block), 0);
-
-	if (first == 0 && memcmp(block, magic, sizeof(magic)) == 0) {
-		luks_first(block, ret);
-		return 0;
-	}
-	for (size_t i = 0; i < LUKS_COPY_SIZES; i++) {
-		int r = header_peek(next, block, sizeof(block), copy_sizes[i]);
-
-		if (r < 0 || memcmp(block, magic2, sizeof(magic2)) != 0 ||
-		    luks_version(block) != 2)
-			continue;
-		*ret = (struct luks_mark){
-			.version = 2, .second = true,
-			.head = 2 * copy_sizes[LUKS_COPY_SIZES - 1],
-			.least = 2 * (uint64_t)copy_sizes[i],
-		};
-		return 0;
-	}
-	return first < 0 && first != -ENODATA ? first : -ENODEV;
-}
-
 int luks_probe(struct filter_next *next)
 {
-	struct luks_mark mark;
-	int r = luks_find(next, &mark);
+	struct mark mark;
+	int r = mark_find(next, &mark);
 
 	if (r == -ENODEV)
 		next->say(next, FILTER_WHY, "no LUKS header");
@@ -157,20 +80,25 @@ static int luks_load(struct luks *l)
 	crypt_set_log_callback(NULL, luks_log_nothing, NULL);
 	(void)crypt_metadata_locking(NULL, 0);
 	r = crypt_init(&l->cd, l->header.path);
-	if (r < 0) {
-		l->next->say(l->next, FILTER_WHY, "libcryptsetup does not"
-			     " start here");
+	if (r < 0)
 		return r;
-	}
 	crypt_set_log_callback(l->cd, luks_log, l);
-	r = crypt_load(l->cd, CRYPT_LUKS, NULL);
-	if (r == 0)
-		return 0;
-	if (r != -EINVAL) {
-		l->next->say(l->next, FILTER_WHY, "libcryptsetup cannot read"
-			     " the LUKS header: %s", l->said);
-		return r;
-	}
+	return crypt_load(l->cd, CRYPT_LUKS, NULL);
+}
+
+/* What the first copy says of its size may be what is damaged. */
+static int luks_load_more(struct luks *l)
+{
+	int r;
+
+	crypt_free(l->cd);
+	l->cd = NULL;
+	r = header_copy(&l->header, 0, MARK_LONGEST);
+	return r < 0 ? r : luks_load(l);
+}
+
+static int luks_damaged(struct luks *l)
+{
 	l->next->say(l->next, FILTER_WHY, "the LUKS%u header is damaged%s%s%s",
 		     l->mark.version,
 		     l->mark.version == 2 ? ", in both its copies" : "",
@@ -180,7 +108,7 @@ static int luks_load(struct luks *l)
 
 static int luks_open(struct luks *l)
 {
-	int r = luks_find(l->next, &l->mark);
+	int r = mark_find(l->next, &l->mark);
 
 	if (r == -ENODEV)
 		l->next->say(l->next, FILTER_WHY, "no LUKS header");
@@ -196,7 +124,22 @@ static int luks_open(struct luks *l)
 	r = header_open(&l->header, l->next);
 	if (r == 0)
 		r = header_copy(&l->header, 0, l->mark.head);
-	return r < 0 ? r : luks_load(l);
+	return r;
+}
+
+static int luks_read(struct luks *l)
+{
+	int r = luks_load(l);
+
+	if (r == -EINVAL && l->mark.version == 2)
+		r = luks_load_more(l);
+	if (r == -EINVAL)
+		return luks_damaged(l);
+	if (r < 0)
+		l->next->say(l->next, FILTER_WHY, "libcryptsetup cannot read"
+			     " the LUKS header%s%s", l->said[0] ? ": " : "",
+			     l->said);
+	return r;
 }
 
 static void luks_close(struct luks *l)
@@ -385,7 +328,8 @@ static int luks_ask(struct luks *l, struct keyslots *k,
 	struct filter_secret secret;
 
 	for (unsigned attempt = 0;; attempt++) {
-		int r = next->ask(next, FILTER_PASSPHRASE, "Passphrase",
+		int r = next->ask(next, FILTER_PASSPHRASE,
+				  l->mark.version == 1 ? "LUKS1" : "LUKS2",
 				  attempt, &secret);
 
 		if (r == -ENOKEY && attempt > 0)
@@ -409,6 +353,8 @@ int luks_prepare(struct filter_next *next, const struct luks_options *options,
 	int r;
 
 	r = luks_open(&l);
+	if (r == 0)
+		r = luks_read(&l);
 	if (r == 0)
 		r = luks_describe(&l, ret);
 	if (r == 0)

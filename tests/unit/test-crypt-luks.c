@@ -101,7 +101,7 @@ static void test_luks1_opens(void)
 	CU_ASSERT_EQUAL(f.published.size, 2 << 20);
 	CU_ASSERT_EQUAL(f.published.granule, 512);
 	CU_ASSERT_EQUAL(strlen(f.published.uuid), 36);
-	CU_ASSERT_STRING_EQUAL(f.question, "Passphrase");
+	CU_ASSERT_STRING_EQUAL(f.question, "LUKS1");
 	fake_close(&f);
 }
 
@@ -212,6 +212,23 @@ static void test_a_damaged_copy_is_told_and_left_alone(void)
 	free(before);
 	load(&f, "two");
 	memset(f.data, 0, 4096);
+	accept(&f, NULL, "the first copy");
+	fake_close(&f);
+}
+
+/* The size in the first copy says where the second one lies. */
+static void test_a_wrong_size_in_the_first_copy(void)
+{
+	struct fake f;
+
+	NEED_VOLUMES();
+	CU_ASSERT_EQUAL(volume_format("wide", "4M", "--type luks2"
+				      " --luks2-metadata-size 64k"
+				      " --luks2-keyslots-size 1M"), 0);
+	load(&f, "wide");
+	CU_ASSERT_EQUAL(f.data[13], 1);		/* 0x10000 bytes */
+	f.data[13] = 0;
+	f.data[14] = 0x40;
 	accept(&f, NULL, "the first copy");
 	fake_close(&f);
 }
@@ -503,6 +520,7 @@ CHECK_SUITE("crypt luks",
 	    CHECK(test_probe_knows_luks),
 	    CHECK(test_a_wrong_passphrase_is_asked_again),
 	    CHECK(test_a_damaged_copy_is_told_and_left_alone),
+	    CHECK(test_a_wrong_size_in_the_first_copy),
 	    CHECK(test_a_bad_sector_in_a_copy),
 	    CHECK(test_two_damaged_copies_are_refused),
 	    CHECK(test_a_damaged_keyslot_is_a_wrong_key),
