@@ -26,7 +26,6 @@
 #include "spawn.h"
 
 #define LOOK_MS		100u		/* how soon a cancel is seen */
-#define PATIENCE_MS	5000u		/* EXAMINE, PROBE */
 #define PREPARE_MS	180000u		/* between two questions */
 #define MOST_READ	(256u << 20)	/* EXAMINE, PROBE */
 #define PREPARE_READ	(1u << 30)
@@ -34,6 +33,7 @@
 #define ERRNO_MAX	4095
 
 volatile int helper_cancelled;
+unsigned helper_patience_ms = 5000;
 
 static uint64_t now_ms(void)
 {
@@ -53,10 +53,9 @@ static int say_protocol(const struct errand *e)
 static int say_late(const struct errand *e)
 {
 	return failure_set(e->f, -ETIMEDOUT, EXIT_FAILED,
-			   "the helper took too long (%u s) while %s '%s'; "
-			   "nothing was changed",
-			   (unsigned)(e->patience_ms / 1000), e->doing,
-			   e->name);
+			   "the helper took more than %u ms while %s '%s'; "
+			   "nothing was changed", (unsigned)e->patience_ms,
+			   e->doing, e->name);
 }
 
 /* It hung up without a last word. */
@@ -368,7 +367,7 @@ int errand_open(struct errand *e, struct wire_errand *what,
 
 	what->version = WIRE_VERSION;
 	what->medium = e->store->medium;
-	e->patience_ms = prepare ? PREPARE_MS : PATIENCE_MS;
+	e->patience_ms = prepare ? PREPARE_MS : helper_patience_ms;
 	e->left_ms = e->patience_ms;
 	e->may_read = prepare ? PREPARE_READ : MOST_READ;
 	r = start(e, what, settings, given);

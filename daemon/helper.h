@@ -86,7 +86,9 @@ void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
    and returns -ECANCELED. */
 extern volatile int helper_cancelled;
 
-/* The helper's program; NULL: paths_helper().  Set before the first act. */
+/* Set before the first act: the helper's program (NULL: paths_helper()), and
+   how long it may think in examine and probe (5000). */
 extern const char *helper_program;
+extern unsigned helper_patience_ms;
 
 #endif /* FILTERD_HELPER_H */
