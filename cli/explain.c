@@ -50,6 +50,8 @@ static void print_advice(struct json_object *outcome, const char *source)
 		printf("    %s not looked at: %s has the category \"%s\" "
 		       "here; a MatchCategory= of its own lets both "
 		       "stand\n", arrow, holder, category);
+	else if (streq(step, "match") && varlink_bool(outcome, "map"))
+		printf("    %s maps are looked for on whole media\n", arrow);
 	else if (streq(step, "match"))
 		printf("    %s does not match: change that line, or what the "
 		       "disk says\n", arrow);

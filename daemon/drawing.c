@@ -196,14 +196,19 @@ const char *drawing_word(const char *text, char *buf, size_t len)
 void drawing_volumes(FILE *out, const struct medium *const *media)
 {
 	char path[WORDING_LEN], size[FORMAT_SIZE_LEN];
+	size_t widest = 0;
 
+	for (size_t i = 0; media[i]; i++) {
+		escape(export_path(media[i]->export), path, sizeof(path));
+		widest = MAX(widest, width(path));
+	}
 	fprintf(out, "\n");
 	for (; *media; media++) {
 		const struct filter_medium *face = &(*media)->store->medium;
 
-		fprintf(out, "  %s  %s  %s\n",
-			escape(export_path((*media)->export), path,
-			       sizeof(path)),
+		escape(export_path((*media)->export), path, sizeof(path));
+		fprintf(out, "  %s%*s  %10s  %s\n", path,
+			(int)(widest - width(path)), "",
 			format_size(face->size, size),
 			face->writable ? "read-write" : "read-only");
 	}

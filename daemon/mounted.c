@@ -39,9 +39,10 @@ static void tell(void *arg)
 	char text[300];
 
 	(void)snprintf(text, sizeof(text), "flushing %s", progress->name);
-	log_info("%s", text);
-	if (!call || !server_wants_more(call))
+	if (!call || !server_wants_more(call)) {
+		log_info("%s", text);
 		return;
+	}
 	reply = json_object_new_object();
 	json_object_object_add(reply, "text", json_object_new_string(text));
 	server_continue(call, reply);
@@ -81,8 +82,14 @@ static void answer(struct mounted *mounted, int result)
 		server_reply(call, NULL);
 }
 
+/* Who asked over the socket prints it: else it would stand there twice. */
 static void stay(struct mounted *mounted)
 {
+	if (mounted->waiting) {
+		answer(mounted, -EBUSY);
+		mounted->state = MOUNTED_PUBLISHED;
+		return;
+	}
 	failure_print(&mounted->failure, "filterd");
 	log_info("still mounted, nothing was changed; end it again when it "
 		 "is closed");
@@ -115,7 +122,7 @@ static void taken_down(void *arg, int result)
 	mounted->state = MOUNTED_GONE;
 	if (result < 0)
 		failure_print(&mounted->failure, "filterd");
-	else
+	else if (!mounted->waiting)
 		log_info("detached from '%s'",
 			 escape(place_path(mounted->place), safe,
 				sizeof(safe)));

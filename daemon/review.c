@@ -51,6 +51,7 @@ int review_file(const char *path, struct modules *modules,
 		ini_error_fn *error, void *arg, struct failure *f)
 {
 	_cleanup_fd_ int fd = -1;
+	static const char *const no_drop_ins[] = { NULL };
 	struct personality *personality = NULL;
 	char safe[256];
 	struct stat st;
@@ -64,7 +65,8 @@ int review_file(const char *path, struct modules *modules,
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "'%s' is not a file", safe);
 
-	r = personality_read(path, fd, NULL, error, arg, &personality);
+	r = personality_read(path, fd, no_drop_ins, error, arg,
+			     &personality);
 	if (r == 0)
 		r = review_settings(personality, modules, error, arg);
 	personality_free(personality);

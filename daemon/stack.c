@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "escape.h"
@@ -199,6 +202,17 @@ void stack_close(struct stack *stack)
 	*stack = (struct stack){ 0 };
 }
 
+/* Whether the caller could write it, which looking does not try. */
+static bool may_write(const struct source *source)
+{
+	int read_only = 0;
+
+	if (source->block &&
+	    (ioctl(source->scan_fd, BLKROGET, &read_only) < 0 || read_only))
+		return false;
+	return access(source->path, W_OK) == 0;
+}
+
 int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 {
 	int r;
@@ -209,8 +223,13 @@ int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 		return r;
 
 	stack->matcher.only = stack->source->partition;
-	if (!stack->options.start)
+	if (!stack->options.start) {
+		/* What is listed is the medium, not how we look at it: the
+		   descriptor cannot write in any case. */
+		stack->source->root->store->medium.writable =
+			may_write(stack->source);
 		return 0;
+	}
 
 	r = source_claim(stack->source, f);
 	if (r < 0) {
