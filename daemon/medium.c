@@ -115,6 +115,7 @@ int medium_add_partition(struct medium *parent, struct store *window,
 	set(medium->content, sizeof(medium->content), hint);
 	set(medium->scheme, sizeof(medium->scheme), scheme);
 	set(medium->uuid, sizeof(medium->uuid), uuid);
+	set(window->medium.hint, sizeof(window->medium.hint), hint);
 	medium->partition = number;
 	medium->base = base;
 	medium->depth = parent->depth;

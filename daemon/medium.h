@@ -52,7 +52,8 @@ struct medium *medium_new_whole(const char *name, struct store *store);
 
 /* Adds a partition (window made by the caller) or a filter's medium (whose
    store is the layer's) as the last child, under a name that no other medium
-   of the tree has.  At 0 the medium owns what it was given. */
+   of the tree has.  At 0 the medium owns what it was given.  The window gets
+   the hint, for the filter that looks at it. */
 int medium_add_partition(struct medium *parent, struct store *window,
 			 const char *scheme, unsigned number, uint64_t base,
 			 const char *hint, const char *title, const char *uuid,

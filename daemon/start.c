@@ -163,7 +163,11 @@ static int open_view(struct rising *rising, struct failure *f)
 	    (!rising->personality->read_only && !is_taken(rising->medium)))
 		return 0;
 	r = window_new(store, 0, store->medium.size, false, &rising->view);
-	return r < 0 ? failure_errno(f, r, "'%s'", rising->medium->name) : 0;
+	if (r < 0)
+		return failure_errno(f, r, "'%s'", rising->medium->name);
+	rising->view->medium = store->medium;
+	rising->view->medium.writable = false;
+	return 0;
 }
 
 static void add_filtered(void *arg)

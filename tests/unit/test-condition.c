@@ -5,6 +5,7 @@
 #include "condition.h"
 #include "medium.h"
 #include "memory.h"
+#include "window.h"
 
 static struct memory memory;
 static struct medium *whole, *part;
@@ -12,22 +13,23 @@ static char have[256];
 
 static void set_up(void)
 {
+	struct store *window;
+
 	memory_open(&memory, 1 << 20);
 	memcpy(memory.bytes + 1000, "magic", 5);
 	whole = medium_new_whole("disk", &memory.store);
 	if (!whole ||
-	    medium_add_partition(whole, NULL, "gpt", 3, 4096,
+	    window_new(&memory.store, 0, 1 << 20, true, &window) < 0 ||
+	    medium_add_partition(whole, window, "gpt", 3, 4096,
 				 "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
 				 "my data", "ABCD-1", &part) < 0)
 		abort();
-	part->store = &memory.store;
 	strcpy(part->signature.type, "crypto_LUKS");
 	strcpy(part->signature.label, "se\ncret");
 }
 
 static void tear_down(void)
 {
-	part->store = NULL;
 	medium_free(whole);
 	memory_close(&memory);
 }
