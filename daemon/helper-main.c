@@ -27,8 +27,8 @@
 #include "wire.h"
 
 #define MEMORY		(256u << 20)
-#define PREPARE_MEMORY	(2304ull << 20)	/* Argon2 takes 1 GiB by default */
-#define CPU_S		10u		/* a second net under the daemon's 5 s */
+#define PREPARE_MEMORY	(2304ull << 20)	/* Argon2: 1 GiB by default */
+#define CPU_S		10u		/* a net below the daemon's 5 s */
 #define PREPARE_CPU_S	600u		/* all cores, many key slots */
 
 struct act {

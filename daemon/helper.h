@@ -82,8 +82,8 @@ int helper_prepare(const struct module *module,
 		   void *arg, struct helper_ticket *ret, struct failure *f);
 void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
 
-/* Atomic; set from a signal handler or another thread: every running act is ended
-   and returns -ECANCELED. */
+/* Atomic; set from a signal handler or another thread: every running act is
+   ended and returns -ECANCELED. */
 extern volatile int helper_cancelled;
 
 /* Set before the first act: the helper's program (NULL: paths_helper()), and
