@@ -76,11 +76,8 @@ static int keyslot_take(struct keyslots *k, struct header *header, int slot,
 
 	if (!keyslot_active(k, slot))
 		return 0;
-	if (keyslot_check(k, slot, memory_limit, why) < 0) {
-		k->next->say(k->next, FILTER_WARNING, "%s", why->text);
-		return 0;
-	}
-	if (crypt_keyslot_area(k->cd, slot, &off, &len) < 0)
+	if (keyslot_check(k, slot, memory_limit, why) < 0 ||
+	    crypt_keyslot_area(k->cd, slot, &off, &len) < 0)
 		return 0;
 	r = header_copy(header, off, len);
 	if (r < 0)
@@ -125,7 +122,11 @@ int keyslots_choose(struct keyslots *k, struct crypt_device *cd,
 			if (r < 0)
 				return r;
 		}
-	return k->n > 0 ? 0 : keyslots_none(k, only, &why);
+	if (k->n == 0)
+		return keyslots_none(k, only, &why);
+	if (why.error)
+		k->next->say(k->next, FILTER_WARNING, "%s", why.text);
+	return 0;
 }
 
 int keyslots_open(struct keyslots *k, const struct filter_secret *passphrase,

@@ -426,6 +426,13 @@ static void test_a_costly_keyslot_is_passed_over(void)
 	load(&f, "dear");
 	accept(&f, pairs("kdf-memory-limit", "32M"), "");
 	fake_close(&f);
+	CU_ASSERT_EQUAL(volume_run("PATH=$PATH:/usr/sbin:/sbin; printf %%s '"
+				   PASS "' >pass && cryptsetup luksAddKey"
+				   " --batch-mode " CHEAP " --key-file pass"
+				   " dear pass"), 0);
+	load(&f, "dear");
+	accept(&f, pairs("kdf-memory-limit", "16M"), "keyslot 0 needs 32 MiB");
+	fake_close(&f);
 }
 
 static void test_one_keyslot_can_be_chosen(void)
@@ -435,11 +442,12 @@ static void test_one_keyslot_can_be_chosen(void)
 	NEED_VOLUMES();
 	CU_ASSERT_EQUAL(volume_format("slots", "4M", "--type luks2 " SMALL
 				      " --key-slot 2"), 0);
-	CU_ASSERT_EQUAL(volume_run("PATH=$PATH:/usr/sbin:/sbin; cd '%s' &&"
-				   " printf other >other && printf %%s '" PASS
-				   "' >pass && cryptsetup luksAddKey"
-				   " --batch-mode " CHEAP " --key-file pass"
-				   " --key-slot 1 slots other", volume_dir), 0);
+	CU_ASSERT_EQUAL(volume_run("PATH=$PATH:/usr/sbin:/sbin;"
+				   " printf other >other &&"
+				   " printf %%s '" PASS "' >pass &&"
+				   " cryptsetup luksAddKey --batch-mode " CHEAP
+				   " --key-file pass --key-slot 1 slots other"),
+			0);
 	load(&f, "slots");
 	accept(&f, NULL, "");
 	fake_close(&f);
