@@ -1,5 +1,82 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-int main(void)
+/*
+ * filterctl.c - the table of filterctl's verbs
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "escape.h"
+#include "suggest.h"
+#include "util.h"
+#include "verb.h"
+
+static const struct entry {
+	const char *name, *arguments, *summary;
+	int (*run)(int argc, char **argv);
+} entries[] = {
+	{ "list-filters", "[-v]", "the filters that are installed",
+	  verb_list_filters },
+	{ "list-media", "[SOURCE...]", "what is on disks and images",
+	  verb_list_media },
+	{ "explain", "SOURCE [PERSONALITY]", "why a filter starts or not",
+	  verb_explain },
+	{ "verify", "FILE...", "check personality files", verb_verify },
+	{ "image", "create ... FILE", "make a disk image", verb_image },
+	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
+	  verb_copy },
+};
+
+static void print_help(FILE *out)
 {
-	return 0;
+	fprintf(out, "Usage: filterctl VERB [OPTIONS] ...\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		fprintf(out, "  %-12s %-21s %s\n", entries[i].name,
+			entries[i].arguments, entries[i].summary);
+	fprintf(out, "\n\"filterctl VERB --help\" tells of one verb, "
+		     "filterctl(1) of all.\n"
+		     "\"filterd mount\" mounts what was found.\n");
+}
+
+static int unknown_verb(const char *word)
+{
+	const char *names[ARRAY_SIZE(entries)], *guess;
+	struct verb verb = { 0 };
+	char safe[80];
+
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		names[i] = entries[i].name;
+	guess = suggest(word, names, ARRAY_SIZE(names));
+	if (guess)
+		failure_hint(&verb.failure, "did you mean %s?", guess);
+	failure_hint(&verb.failure, "see filterctl --help");
+	return verb_end(&verb, failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
+					   "unknown verb '%s'",
+					   escape(word, safe, sizeof(safe))));
+}
+
+int main(int argc, char **argv)
+{
+	(void)setlocale(LC_ALL, "");
+	/* A reader that goes away is an error of write(2), not our end. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (streq(argv[1], "--help") || streq(argv[1], "-h")) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	if (streq(argv[1], "--version")) {
+		printf("filterctl %s\n", PACKAGE_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		if (streq(argv[1], entries[i].name))
+			return entries[i].run(argc - 1, argv + 1);
+	return unknown_verb(argv[1]);
 }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * connect.c - see connect.h
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "connect.h"
+#include "util.h"
+#include "varlink.h"
+
+/* What the engine inherits its connection as. */
+#define ENGINE_FD 3
+
+struct engine {
+	pid_t pid;
+	struct varlink *link;
+	void (*interrupt)(int);		/* what SIGINT did before */
+};
+
+/* filterd lies beside us. */
+static int sister(char *path, size_t len)
+{
+	char *slash;
+	ssize_t n = readlink("/proc/self/exe", path, len - 1);
+
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash - path) + sizeof("/filterd") > len)
+		return -ENAMETOOLONG;
+	strcpy(slash, "/filterd");
+	return 0;
+}
+
+/* In the child, where only what is async-signal-safe may be called. */
+static _Noreturn void become_engine(const char *path, int fd)
+{
+	char *const argv[] = { (char *)"filterd", (char *)"engine", NULL };
+
+	if (fd == ENGINE_FD)
+		(void)fcntl(fd, F_SETFD, 0);
+	else if (dup2(fd, ENGINE_FD) < 0)
+		_exit(127);
+	execv(path, argv);
+	_exit(127);
+}
+
+/* From now on the engine decides what Ctrl-C means: it cancels what it does,
+   and its answer tells us. */
+static int engine_start(struct engine *engine, struct failure *f)
+{
+	char path[PATH_MAX];
+	int pair[2], r = sister(path, sizeof(path));
+
+	if (r < 0)
+		return failure_errno(f, r, "cannot tell where filterd is");
+	if (access(path, X_OK) < 0) {
+		failure_hint(f, "filterctl and filterd belong side by side");
+		return failure_errno(f, -errno, "cannot start '%s'", path);
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return failure_errno(f, -errno, "cannot start '%s'", path);
+
+	engine->pid = fork();
+	if (engine->pid == 0)
+		become_engine(path, pair[1]);
+	r = -errno;
+	(void)close(pair[1]);
+	if (engine->pid < 0) {
+		(void)close(pair[0]);
+		return failure_errno(f, r, "cannot start '%s'", path);
+	}
+	engine->interrupt = signal(SIGINT, SIG_IGN);
+	engine->link = varlink_new(pair[0]);
+	return engine->link ? 0 : failure_errno(f, -ENOMEM,
+						"cannot start '%s'", path);
+}
+
+/* Closing the connection is what ends it. */
+static void engine_end(struct engine *engine)
+{
+	varlink_free(engine->link);
+	if (engine->pid <= 0)
+		return;
+	while (waitpid(engine->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	(void)signal(SIGINT, engine->interrupt);
+}
+
+static int read_error(const struct varlink_message *message,
+		      struct failure *f)
+{
+	struct json_object *parameters = message->parameters;
+	const char *text = varlink_string(parameters, "text");
+	const char *hint = varlink_string(parameters, "hint");
+	uint64_t code = varlink_number(parameters, "code");
+
+	if (*hint)
+		failure_hint(f, "%s", hint);
+	return failure_set(f, -EIO, code ? (enum exit_code)code : EXIT_FAILED,
+			   "%s", *text ? text : message->error);
+}
+
+/* 1: more pieces follow. */
+static int take_piece(struct engine *engine, connect_piece_fn *piece,
+		      void *arg, struct failure *f)
+{
+	struct varlink_message message;
+	int r = varlink_receive(engine->link, &message, -1);
+
+	if (r == 0)
+		r = -ECONNRESET;
+	if (r < 0)
+		return failure_errno(f, r, "the engine did not answer");
+	if (message.error) {
+		r = read_error(&message, f);
+	} else {
+		piece(arg, message.parameters);
+		r = message.continues ? 1 : 0;
+	}
+	varlink_message_clear(&message);
+	return r;
+}
+
+int connect_call(const char *method, struct json_object *parameters,
+		 const int *fds, size_t n_fds, connect_piece_fn *piece,
+		 void *arg, struct failure *f)
+{
+	struct engine engine = { 0 };
+	char name[64];
+	int r = engine_start(&engine, f);
+
+	(void)snprintf(name, sizeof(name), "org.filterd.Manager.%s", method);
+	if (r == 0) {
+		r = varlink_call(engine.link, name, parameters, true, fds,
+				 n_fds);
+		if (r < 0)
+			(void)failure_errno(f, r, "cannot ask the engine");
+	} else {
+		json_object_put(parameters);
+	}
+	if (r == 0)
+		do
+			r = take_piece(&engine, piece, arg, f);
+		while (r > 0);
+	engine_end(&engine);
+	return r;
+}
+
+static void join(void *arg, struct json_object *piece)
+{
+	struct json_object *all = arg;
+
+	json_object_object_foreach(piece, key, value) {
+		struct json_object *array;
+
+		if (!json_object_is_type(value, json_type_array) ||
+		    !json_object_object_get_ex(all, key, &array)) {
+			json_object_object_add(all, key,
+					       json_object_get(value));
+			continue;
+		}
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			json_object_array_add(array, json_object_get(
+				json_object_array_get_idx(value, i)));
+	}
+}
+
+int connect_collect(const char *method, struct json_object *parameters,
+		    struct json_object **ret, struct failure *f)
+{
+	*ret = json_object_new_object();
+	if (!*ret) {
+		json_object_put(parameters);
+		return failure_errno(f, -ENOMEM, "cannot ask the engine");
+	}
+	return connect_call(method, parameters, NULL, 0, join, *ret, f);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * copy.c - filterctl copy: a volume to a file, or a file into a volume
+ *
+ * We open the files, with our rights, and pass the descriptors: the engine
+ * never sees a path that is not the source's, and no key is in a message.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "connect.h"
+#include "escape.h"
+#include "parse.h"
+#include "progress.h"
+#include "util.h"
+#include "varlink.h"
+#include "verb.h"
+
+static const char about[] =
+"Copies a volume, decrypted, to the new file OUT ('-': standard output), or\n"
+"with --in the file FILE into the volume.  It starts the filters that match,\n"
+"as filterd mount does, and needs no FUSE.  SOURCE:2 is partition 2.\n";
+
+#define NO_FD UINT64_MAX
+
+struct copy {
+	struct verb verb;
+	const char *source, *out, *in, *filter, *volume, *key_file;
+	uint64_t key_offset, key_size, passphrase_fd, sector;
+	int fds[3];
+	size_t n_fds;
+	bool made;		/* OUT is ours, to be removed on failure */
+	struct progress progress;
+	uint64_t total;
+};
+
+/* Passes @fd, which stays open until the end, and says where it is. */
+static void pass(struct copy *copy, struct json_object *parameters,
+		 const char *key, int fd)
+{
+	json_object_object_add(parameters, key,
+			       json_object_new_int((int)copy->n_fds));
+	copy->fds[copy->n_fds++] = fd;
+}
+
+static int open_out(struct copy *copy, struct failure *f)
+{
+	char safe[256];
+	int fd;
+
+	if (streq(copy->out, "-")) {
+		if (isatty(STDOUT_FILENO))
+			return failure_set(f, -EINVAL, EXIT_USAGE,
+					   "a volume is nothing for a "
+					   "terminal: name a file");
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	}
+	fd = open(copy->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	copy->made = fd >= 0;
+	if (fd >= 0)
+		return fd;
+	escape(copy->out, safe, sizeof(safe));
+	if (errno != EEXIST)
+		return failure_errno(f, -errno, "cannot make '%s'", safe);
+	failure_hint(f, "remove it first, or copy to - and redirect");
+	return failure_set(f, -EEXIST, EXIT_FAILED,
+			   "'%s' exists and is not overwritten", safe);
+}
+
+static int open_in(const struct copy *copy, struct failure *f)
+{
+	char safe[256];
+	int fd = open(copy->in, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd >= 0 ? fd : failure_errno(f, -errno, "cannot read '%s'",
+					    escape(copy->in, safe,
+						   sizeof(safe)));
+}
+
+static int pass_keys(struct copy *copy, struct json_object *parameters,
+		     struct failure *f)
+{
+	char safe[256];
+	int fd;
+
+	if (copy->key_file) {
+		fd = streq(copy->key_file, "-") ?
+		     fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) :
+		     open(copy->key_file, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return failure_errno(f, -errno,
+					     "cannot read the key file '%s'",
+					     escape(copy->key_file, safe,
+						    sizeof(safe)));
+		pass(copy, parameters, "key_fd", fd);
+	}
+	if (copy->passphrase_fd == NO_FD)
+		return 0;
+	fd = copy->passphrase_fd > 1023 ? -1 :
+	     fcntl((int)copy->passphrase_fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return failure_set(f, -EBADF, EXIT_USAGE,
+				   "--passphrase-fd is not an open "
+				   "descriptor");
+	pass(copy, parameters, "passphrase_fd", fd);
+	return 0;
+}
+
+static int fill(struct copy *copy, struct json_object *parameters,
+		struct failure *f)
+{
+	int fd = copy->in ? open_in(copy, f) : open_out(copy, f);
+
+	if (fd < 0)
+		return fd;
+	pass(copy, parameters, "fd", fd);
+	verb_add_text(parameters, "source", copy->source);
+	json_object_object_add(parameters, "in",
+			       json_object_new_boolean(copy->in != NULL));
+	if (copy->filter)
+		verb_add_text(parameters, "filter", copy->filter);
+	if (copy->volume)
+		verb_add_text(parameters, "volume", copy->volume);
+	json_object_object_add(parameters, "key_offset",
+			       json_object_new_uint64(copy->key_offset));
+	json_object_object_add(parameters, "key_size",
+			       json_object_new_uint64(copy->key_size));
+	json_object_object_add(parameters, "sector",
+			       json_object_new_uint64(copy->sector));
+	return pass_keys(copy, parameters, f);
+}
+
+static void take(void *arg, struct json_object *piece)
+{
+	struct copy *copy = arg;
+	uint64_t total = varlink_number(piece, "total");
+
+	if (total == 0)
+		return;
+	copy->total = total;
+	progress_show(&copy->progress, varlink_number(piece, "done"), total);
+}
+
+static void report(const struct copy *copy)
+{
+	char size[FORMAT_SIZE_LEN];
+
+	if (copy->verb.json && (copy->in || !streq(copy->out, "-")))
+		printf("{\"copied\": %llu, \"unit\": \"bytes\"}\n",
+		       (unsigned long long)copy->total);
+	else if (!copy->verb.json)
+		fprintf(stderr, "copied %s\n",
+			format_size(copy->total, size));
+}
+
+static int run(struct copy *copy, struct failure *f)
+{
+	struct json_object *parameters = verb_parameters(&copy->verb);
+	int r;
+
+	if (!parameters)
+		return -ENOMEM;
+	r = fill(copy, parameters, f);
+	progress_begin(&copy->progress);
+	if (r == 0)
+		r = connect_call("Copy", parameters, copy->fds, copy->n_fds,
+				 take, copy, f);
+	else
+		json_object_put(parameters);
+	progress_end(&copy->progress);
+	for (size_t i = 0; i < copy->n_fds; i++)
+		(void)close(copy->fds[i]);
+	if (r == 0)
+		report(copy);
+	else if (copy->made)
+		(void)unlink(copy->out);
+	return r;
+}
+
+static int check(struct copy *copy, int argc, char **argv, struct failure *f)
+{
+	if (argc != (copy->in ? 1 : 2))
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   copy->in ? "copy --in FILE takes SOURCE" :
+				   "copy takes SOURCE and OUT");
+	if (copy->key_file && copy->passphrase_fd != NO_FD)
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "--key-file and --passphrase-fd exclude "
+				   "each other");
+	copy->source = argv[0];
+	copy->out = copy->in ? NULL : argv[1];
+	return 0;
+}
+
+int verb_copy(int argc, char **argv)
+{
+	struct copy copy = { .passphrase_fd = NO_FD };
+	struct failure *f = &copy.verb.failure;
+	const struct options_entry entries[] = {
+		{ "in", 0, OPTIONS_TEXT, "FILE", "copy FILE into the volume",
+		  &copy.in },
+		{ "volume", 0, OPTIONS_TEXT, "NAME",
+		  "which, where there are several", &copy.volume },
+		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
+		  "start this filter on SOURCE", &copy.filter },
+		{ "key-file", 0, OPTIONS_TEXT, "FILE",
+		  "the key, instead of asking; '-': stdin", &copy.key_file },
+		{ "keyfile-offset", 0, OPTIONS_SIZE, "N",
+		  "bytes of it to pass over", &copy.key_offset },
+		{ "keyfile-size", 0, OPTIONS_SIZE, "N",
+		  "bytes of it to use", &copy.key_size },
+		{ "passphrase-fd", 0, OPTIONS_NUMBER, "N",
+		  "a descriptor to read a passphrase from",
+		  &copy.passphrase_fd },
+		{ "sector-size", 0, OPTIONS_SIZE, "N",
+		  "of the disk in an image: 512 or 4096", &copy.sector },
+		VERB_OPTIONS(&copy.verb),
+		{ NULL },
+	};
+	const struct options_usage usage = {
+		"filterctl copy SOURCE[:N] OUT, or copy --in FILE SOURCE[:N]",
+		about, entries,
+	};
+	int first, r = options_parse(&usage, argc, argv, &first, f);
+
+	if (r == 0)
+		r = check(&copy, argc - first, argv + first, f);
+	if (r == 0)
+		r = run(&copy, f);
+	return verb_end(&copy.verb, r);
+}

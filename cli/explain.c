@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * explain.c - filterctl explain: why a filter does or does not start
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "connect.h"
+#include "parse.h"
+#include "print.h"
+#include "util.h"
+#include "varlink.h"
+#include "verb.h"
+
+static const char about[] =
+"Tells for each medium on SOURCE, and each personality (or the one named), how\n"
+"far it got and why no further: every condition with a tick or a cross, and at\n"
+"the first cross what was wanted, what there is, and the line of the file.\n";
+
+static void print_condition(struct json_object *condition)
+{
+	bool holds = varlink_bool(condition, "holds"), utf8 = print_utf8();
+	const char *mark = holds ? utf8 ? "✔" : "ok" : utf8 ? "✘" : "--";
+	const char *file = varlink_string(condition, "file");
+
+	if (holds) {
+		printf("    %s %s = %s\n", mark,
+		       varlink_string(condition, "key"),
+		       varlink_string(condition, "have"));
+		return;
+	}
+	printf("    %s %s\n", mark, varlink_string(condition, "key"));
+	printf("        want  %s\n", varlink_string(condition, "want"));
+	printf("        have  %s\n", varlink_string(condition, "have"));
+	if (*file)
+		printf("        at    %s:%llu\n", file, (unsigned long long)
+		       varlink_number(condition, "line"));
+}
+
+/* The step that an outcome reached, and what to do about it. */
+static void print_advice(struct json_object *outcome, const char *source)
+{
+	const char *step = varlink_string(outcome, "step");
+	const char *why = varlink_string(outcome, "why");
+	const char *holder = varlink_string(outcome, "holder");
+	const char *category = varlink_string(outcome, "category");
+	const char *arrow = print_utf8() ? "→" : "->";
+
+	if (streq(step, "category"))
+		printf("    %s not looked at: %s has the category \"%s\" "
+		       "here; a MatchCategory= of its own lets both "
+		       "stand\n", arrow, holder, category);
+	else if (streq(step, "match") && varlink_bool(outcome, "map"))
+		printf("    %s maps are looked for on whole media\n", arrow);
+	else if (streq(step, "match"))
+		printf("    %s does not match: change that line, or what the "
+		       "disk says\n", arrow);
+	else if (streq(step, "module"))
+		printf("    %s the filter cannot be loaded: %s; install it, "
+		       "or name its directory with --module-dir\n", arrow,
+		       why);
+	else if (streq(step, "depth"))
+		printf("    %s too many filters are stacked already\n",
+		       arrow);
+	else if (streq(step, "probe"))
+		printf("    %s the %s says that it is not its own: %s\n",
+		       arrow, varlink_bool(outcome, "map") ? "map reader" :
+		       "filter", why);
+	else if (streq(step, "score"))
+		printf("    %s lost to %s, whose score is higher; a higher "
+		       "ProbeScore= changes that\n", arrow, holder);
+	else if (streq(step, "unlock"))
+		printf("    %s not unlocked: %s\n", arrow, why);
+	else if (streq(step, "start"))
+		printf("    %s did not start: %s\n", arrow, why);
+	else if (streq(step, "would-start"))
+		printf("    %s all holds: \"filterd mount %s\" starts it\n",
+		       arrow, source);
+	else
+		printf("    %s stands here%s%s\n", arrow, *why ? ": " : "",
+		       why);
+}
+
+static void print_outcome(struct json_object *outcome, const char *source)
+{
+	struct json_object *conditions = NULL;
+	long long before = json_object_get_int64(
+		json_object_object_get(outcome, "score_before"));
+	long long score = json_object_get_int64(
+		json_object_object_get(outcome, "score"));
+
+	printf("  %s%s", varlink_string(outcome, "personality"),
+	       varlink_bool(outcome, "map") ? " (map)" : "");
+	if (*varlink_string(outcome, "module"))
+		printf(" for %s", varlink_string(outcome, "module"));
+	if (before != score)
+		printf(", score %lld, after its probe %lld\n", before, score);
+	else
+		printf(", score %lld\n", score);
+	(void)json_object_object_get_ex(outcome, "conditions", &conditions);
+	for (size_t i = 0; conditions &&
+			   i < json_object_array_length(conditions); i++)
+		print_condition(json_object_array_get_idx(conditions, i));
+	print_advice(outcome, source);
+}
+
+static void print_medium(struct json_object *medium, const char *source)
+{
+	struct json_object *outcomes = NULL;
+	char size[FORMAT_SIZE_LEN];
+
+	printf("%s: %s, %s\n", varlink_string(medium, "name"),
+	       varlink_string(medium, "content")[0] ?
+	       varlink_string(medium, "content") :
+	       varlink_string(medium, "kind"),
+	       format_size(varlink_number(medium, "size"), size));
+	(void)json_object_object_get_ex(medium, "outcomes", &outcomes);
+	if (!outcomes || json_object_array_length(outcomes) == 0)
+		printf("  nothing was tried here\n");
+	for (size_t i = 0; outcomes &&
+			   i < json_object_array_length(outcomes); i++)
+		print_outcome(json_object_array_get_idx(outcomes, i), source);
+	printf("\n");
+}
+
+static int explain(struct verb *verb, const char *source,
+		   const char *personality, uint64_t sector)
+{
+	struct json_object *parameters = verb_parameters(verb);
+	struct json_object *answer, *media = NULL;
+	int r;
+
+	verb_add_text(parameters, "source", source);
+	if (personality)
+		verb_add_text(parameters, "personality", personality);
+	json_object_object_add(parameters, "sector",
+			       json_object_new_uint64(sector));
+	r = connect_collect("Explain", parameters, &answer, &verb->failure);
+	(void)json_object_object_get_ex(answer, "media", &media);
+	if (r == 0 && verb->json)
+		verb_print_json(answer);
+	else
+		for (size_t i = 0; r == 0 && media &&
+				   i < json_object_array_length(media); i++)
+			print_medium(json_object_array_get_idx(media, i),
+				     source);
+	json_object_put(answer);
+	return r;
+}
+
+int verb_explain(int argc, char **argv)
+{
+	struct verb verb = { 0 };
+	uint64_t sector = 0;
+	const struct options_entry entries[] = {
+		{ "sector-size", 0, OPTIONS_SIZE, "N",
+		  "of the disk in an image: 512 or 4096", &sector },
+		VERB_OPTIONS(&verb),
+		{ NULL },
+	};
+	const struct options_usage usage = {
+		"filterctl explain SOURCE [PERSONALITY]", about, entries,
+	};
+	int first, r = options_parse(&usage, argc, argv, &first,
+				     &verb.failure);
+
+	if (r == 0 && (argc - first < 1 || argc - first > 2))
+		r = failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
+				"explain takes SOURCE and, if only one is "
+				"wanted, PERSONALITY");
+	if (r == 0)
+		r = explain(&verb, argv[first], argv[first + 1], sector);
+	return verb_end(&verb, r);
+}

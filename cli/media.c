@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * media.c - filterctl list-media
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "connect.h"
+#include "print.h"
+#include "util.h"
+#include "varlink.h"
+#include "verb.h"
+
+static const char about[] =
+"Lists the media of these disks or image files, or of all disks that you may\n"
+"read.  Nothing is written, claimed or asked.\n";
+
+static const struct print_column columns[] = {
+	{ "NAME", "name", PRINT_TEXT, true },
+	{ "CONTENT", "content", PRINT_TEXT, false },
+	{ "SIZE", "size", PRINT_SIZE, false },
+	{ "GRANULE", "granule", PRINT_NUMBER, false },
+	{ "RW", "writable", PRINT_WRITABLE, false },
+	{ "TYPE", "type", PRINT_TEXT, false },
+	{ "LABEL", "label", PRINT_TEXT, false },
+	{ NULL },
+};
+
+/* The first source that could not be looked at decides the exit code; the
+   others are told of now. */
+static void take_failure(struct verb *verb, struct json_object *failure)
+{
+	struct failure f = {
+		.code = (enum exit_code)varlink_number(failure, "code"),
+	};
+
+	(void)snprintf(f.text, sizeof(f.text), "%s",
+		       varlink_string(failure, "text"));
+	(void)snprintf(f.hint, sizeof(f.hint), "%s",
+		       varlink_string(failure, "hint"));
+	if (verb->failure.code == EXIT_OK)
+		verb->failure = f;
+	else if (!verb->json)
+		failure_print(&f, "filterctl");
+}
+
+static int show(struct verb *verb, struct json_object *answer)
+{
+	struct json_object *media = NULL, *failures = NULL;
+	int r = 0;
+
+	(void)json_object_object_get_ex(answer, "media", &media);
+	(void)json_object_object_get_ex(answer, "failures", &failures);
+	if (verb->json)
+		verb_print_json(answer);
+	else
+		r = print_table(media, columns);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; failures &&
+			   i < json_object_array_length(failures); i++)
+		take_failure(verb, json_object_array_get_idx(failures, i));
+	return 0;
+}
+
+static int list(struct verb *verb, char **sources, size_t n, uint64_t sector)
+{
+	struct json_object *parameters = verb_parameters(verb), *answer;
+	int r;
+
+	verb_add_list(parameters, "sources", (const char *const *)sources, n);
+	json_object_object_add(parameters, "sector",
+			       json_object_new_uint64(sector));
+	r = connect_collect("ListMedia", parameters, &answer,
+			    &verb->failure);
+	if (r == 0)
+		r = show(verb, answer);
+	json_object_put(answer);
+	return r;
+}
+
+int verb_list_media(int argc, char **argv)
+{
+	struct verb verb = { 0 };
+	uint64_t sector = 0;
+	const struct options_entry entries[] = {
+		{ "sector-size", 0, OPTIONS_SIZE, "N",
+		  "of the disk in an image: 512 or 4096", &sector },
+		VERB_OPTIONS(&verb),
+		{ NULL },
+	};
+	const struct options_usage usage = {
+		"filterctl list-media [SOURCE...]", about, entries,
+	};
+	int first, r = options_parse(&usage, argc, argv, &first,
+				     &verb.failure);
+
+	if (r == 0)
+		r = list(&verb, argv + first, (size_t)(argc - first), sector);
+	return verb_end(&verb, r);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verb.h - what all verbs of filterctl share: their options, and their end
+ */
+#ifndef FILTERCTL_VERB_H
+#define FILTERCTL_VERB_H
+
+#include <json-c/json.h>
+
+#include "options.h"
+
+/* One verb at work. */
+struct verb {
+	struct options_list personality_dirs, module_dirs;
+	bool json;
+	struct failure failure;
+};
+
+/* The entries of every verb's table. */
+#define VERB_OPTIONS(verb)						\
+	{ "json", 'J', OPTIONS_FLAG, NULL, "print JSON",		\
+	  &(verb)->json },						\
+	{ "personalities", 'p', OPTIONS_LIST, "DIR",			\
+	  "look for personalities here first",				\
+	  &(verb)->personality_dirs },					\
+	{ "module-dir", 0, OPTIONS_LIST, "DIR",				\
+	  "look for filters here first", &(verb)->module_dirs }
+
+/* A call's parameters with the shared options in them; NULL: no memory. */
+struct json_object *verb_parameters(const struct verb *verb);
+
+/* A path as the engine finds it, since it starts where we are: as it is. */
+void verb_add_text(struct json_object *object, const char *key,
+		   const char *text);
+void verb_add_list(struct json_object *object, const char *key,
+		   const char *const *texts, size_t n);
+
+/* The answer itself, on standard output. */
+void verb_print_json(struct json_object *object);
+
+/* Says what failed, if anything did (@result is negative), frees what the
+   verb holds, and returns its exit code. */
+int verb_end(struct verb *verb, int result);
+
+/* The verbs; argv[0] is the verb's own name. */
+int verb_list_filters(int argc, char **argv);
+int verb_list_media(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+int verb_verify(int argc, char **argv);
+int verb_image(int argc, char **argv);
+int verb_copy(int argc, char **argv);
+
+#endif /* FILTERCTL_VERB_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * leftovers.c - see leftovers.h
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "leftovers.h"
+#include "log.h"
+#include "util.h"
+
+static void cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* A second view of @fd, so that reading it does not move the caller's. */
+static DIR *open_entries(int fd, const char *name)
+{
+	_cleanup_fd_ int own = openat(fd, name, O_RDONLY | O_DIRECTORY |
+						O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = own < 0 ? NULL : fdopendir(own);
+
+	if (dir)
+		(void)take_fd(&own);
+	return dir;
+}
+
+static bool is_dots(const char *name)
+{
+	return streq(name, ".") || streq(name, "..");
+}
+
+static bool is_links(const char *name)
+{
+	return streq(name, "by-label") || streq(name, "by-uuid");
+}
+
+void leftovers_clear_links(int fd, const char *name)
+{
+	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, name);
+	struct dirent *entry;
+	struct stat st;
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		if (is_dots(entry->d_name) ||
+		    fstatat(dirfd(dir), entry->d_name, &st,
+			    AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISLNK(st.st_mode))
+			continue;
+		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (unlinkat(fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		log_warning("cannot remove '%s': %s", name, strerror(errno));
+}
+
+/* Who is not root mounted with fusermount3, and so unmounts with it. */
+static int unmount_as_user(const char *path)
+{
+	extern char **environ;
+	char *const argv[] = { (char *)"fusermount3", (char *)"-u",
+			       (char *)"-z", (char *)"--", (char *)path,
+			       NULL };
+	int status, r;
+	pid_t pid;
+
+	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (r != 0)
+		return -r;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPERM;
+}
+
+/* Lazily: a loop device that still holds it gets errors in any case. */
+static int unmount_dead(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%.3800s/%s", dir, name);
+	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		return 0;
+	return errno == EPERM ? unmount_as_user(path) : -errno;
+}
+
+/* One entry: a placeholder, with or without a dead mount on it. */
+static int clear_entry(int fd, const char *path, const char *name)
+{
+	struct stat st;
+	int r = 0;
+
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOTCONN && errno != ECONNABORTED)
+			return -errno;
+		r = unmount_dead(path, name);
+		if (r == 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			r = -errno;
+	}
+	if (r < 0)
+		return r;
+	if (!S_ISREG(st.st_mode) || st.st_size != 0 ||
+	    st.st_uid != geteuid())
+		return -ENOTEMPTY;
+	return unlinkat(fd, name, 0) < 0 ? -errno : 0;
+}
+
+static int clear_entries(int fd, const char *path)
+{
+	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, ".");
+	struct dirent *entry;
+	int r;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)) != NULL) {
+		if (is_dots(entry->d_name) ||
+		    streq(entry->d_name, ".control"))
+			continue;
+		if (is_links(entry->d_name)) {
+			leftovers_clear_links(fd, entry->d_name);
+			continue;
+		}
+		r = clear_entry(fd, path, entry->d_name);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* 1: it is; 0: it is not. */
+static int is_empty(int fd)
+{
+	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, ".");
+	struct dirent *entry;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)) != NULL)
+		if (!is_dots(entry->d_name))
+			return 0;
+	return 1;
+}
+
+int leftovers_clear(int fd, const char *path)
+{
+	char safe[256];
+	struct stat st;
+	int r = is_empty(fd);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+
+	/* The socket is the mark of a mount: without it, it is not ours. */
+	if (fstatat(fd, ".control", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return -ENOTEMPTY;
+
+	log_info("clearing away what a mount that died left in '%s'",
+		 escape(path, safe, sizeof(safe)));
+	r = clear_entries(fd, path);
+	if (r < 0)
+		return r;
+	return unlinkat(fd, ".control", 0) < 0 ? -errno : 0;
+}

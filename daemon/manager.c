@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * manager.c - see manager.h
+ *
+ * Each method is a task: its work runs on a job thread, with a stack of its
+ * own that is closed when the method is answered.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "image.h"
+#include "look.h"
+#include "manager.h"
+#include "parse.h"
+#include "review.h"
+#include "roster.h"
+#include "task.h"
+#include "transfer.h"
+#include "util.h"
+
+static void give_filter(void *task, struct json_object *filter)
+{
+	task_give(task, "filters", filter);
+}
+
+static int list_filters(struct task *task, struct failure *f)
+{
+	struct stack_options options;
+	struct stack stack = { 0 };
+	int r = task_options(task, &options);
+
+	if (r == 0)
+		r = stack_load(&stack, &options, f);
+	if (r == 0)
+		roster_each(&stack, give_filter, task);
+	stack_close(&stack);
+	task_options_clear(&options);
+	return r;
+}
+
+static void give_fault(void *arg, const struct ini_place *at,
+		       const char *message)
+{
+	static const char warning[] = "warning: ";
+	struct json_object *object = json_object_new_object();
+	bool fault = strncmp(message, warning, sizeof(warning) - 1) != 0;
+	char safe[ESCAPE_LEN(400)];
+
+	json_object_object_add(object, "file", json_object_new_string(
+		escape(at->file, safe, sizeof(safe))));
+	json_object_object_add(object, "line",
+			       json_object_new_int((int)at->line));
+	json_object_object_add(object, "column",
+			       json_object_new_int((int)at->column));
+	json_object_object_add(object, "error",
+			       json_object_new_boolean(fault));
+	json_object_object_add(object, "message", json_object_new_string(
+		escape(message, safe, sizeof(safe))));
+	task_give(arg, "faults", object);
+}
+
+/* A faulty file is an answer, not an error. */
+static int verify_files(struct task *task, struct stack *stack,
+			struct failure *f)
+{
+	struct json_object *files = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	if (json_object_object_get_ex(task_parameters(task), "files",
+				      &files) &&
+	    json_object_is_type(files, json_type_array))
+		n = json_object_array_length(files);
+	for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++)
+		r = review_file(or_empty(json_object_get_string(
+					json_object_array_get_idx(files, i))),
+				stack->modules, give_fault, task, f);
+	return r == -EBADMSG ? 0 : r;
+}
+
+static int verify(struct task *task, struct failure *f)
+{
+	struct stack_options options;
+	struct stack stack = { 0 };
+	int r = task_options(task, &options);
+
+	if (r == 0)
+		r = stack_load(&stack, &options, f);
+	if (r == 0)
+		r = verify_files(task, &stack, f);
+	stack_close(&stack);
+	task_options_clear(&options);
+	return r;
+}
+
+static int read_part(struct json_object *object, struct write_part *part,
+		     struct failure *f)
+{
+	const char *size = varlink_string(object, "size");
+	const char *name = varlink_string(object, "name");
+	char safe[64];
+
+	part->type = varlink_string(object, "type");
+	part->name = *name ? name : NULL;
+	if (streq(size, "rest"))
+		return 0;
+	if (parse_size(size, &part->size) == 0 && part->size > 0)
+		return 0;
+	return failure_set(f, -EINVAL, EXIT_USAGE,
+			   "'%s' is no size: 64M, 2GiB, or rest",
+			   escape(size, safe, sizeof(safe)));
+}
+
+static int read_parts(struct json_object *parameters,
+		      struct write_part **ret, size_t *ret_n,
+		      struct failure *f)
+{
+	struct json_object *array = NULL;
+	struct write_part *parts;
+	size_t n = 0;
+	int r = 0;
+
+	if (json_object_object_get_ex(parameters, "partitions", &array) &&
+	    json_object_is_type(array, json_type_array))
+		n = json_object_array_length(array);
+	parts = calloc(n + 1, sizeof(*parts));
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = read_part(json_object_array_get_idx(array, i), &parts[i],
+			      f);
+	*ret = parts;
+	*ret_n = n;
+	return r;
+}
+
+static int create_image(struct task *task, struct failure *f)
+{
+	struct json_object *parameters = task_parameters(task);
+	_cleanup_free_ struct write_part *parts = NULL;
+	struct image image = {
+		.path = varlink_string(parameters, "path"),
+		.size = varlink_number(parameters, "size"),
+		.sector = (uint32_t)varlink_number(parameters, "sector"),
+		.scheme = varlink_string(parameters, "scheme"),
+	};
+	int r = read_parts(parameters, &parts, &image.n_parts, f);
+
+	image.parts = parts;
+	if (image.sector == 0)
+		image.sector = 512;
+	return r < 0 ? r : image_create(&image, f);
+}
+
+static void call_list_filters(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, list_filters);
+}
+
+static void call_list_media(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, look_list);
+}
+
+static void call_explain(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, look_explain);
+}
+
+static void call_verify(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, verify);
+}
+
+static void call_copy(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, transfer);
+}
+
+static void call_create_image(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, create_image);
+}
+
+const struct server_method manager_methods[] = {
+	{ "org.filterd.Manager.ListFilters", SERVER_OWNER, call_list_filters },
+	{ "org.filterd.Manager.ListMedia", SERVER_OWNER, call_list_media },
+	{ "org.filterd.Manager.Explain", SERVER_OWNER, call_explain },
+	{ "org.filterd.Manager.Verify", SERVER_OWNER, call_verify },
+	{ "org.filterd.Manager.Copy", SERVER_OWNER, call_copy },
+	{ "org.filterd.Manager.CreateImage", SERVER_OWNER, call_create_image },
+	{ NULL, SERVER_OWNER, NULL },
+};

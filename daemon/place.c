@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * place.c - see place.h
+ *
+ * The run-time directory may lie in /tmp: each step down is taken on a
+ * descriptor, without following links, and only into what is ours.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "leftovers.h"
+#include "log.h"
+#include "paths.h"
+#include "place.h"
+#include "util.h"
+
+#define NAME_TRIES 64		/* vault, vault~2 ... */
+
+static const char *const link_dirs[] = {
+	[PLACE_BY_LABEL] = "by-label",
+	[PLACE_BY_UUID] = "by-uuid",
+};
+
+struct place {
+	char path[PATH_MAX];
+	char control[64];
+	int fd;
+	bool made;		/* by us: we remove it */
+	bool linked[ARRAY_SIZE(link_dirs)];
+};
+
+/* Ours alone: nobody else may put anything there. */
+static int check_own(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return -EPERM;
+	return 0;
+}
+
+static int step_down(int *fd, const char *name)
+{
+	_cleanup_fd_ int next = -1;
+	int r;
+
+	if (mkdirat(*fd, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	next = openat(*fd, name,
+		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0)
+		return -errno;
+	r = check_own(next);
+	if (r < 0)
+		return r;
+	(void)close(*fd);
+	*fd = take_fd(&next);
+	return 0;
+}
+
+/* The run-time directory's own parent is the system's: it must be there. */
+static int open_runtime(int *ret, struct failure *f)
+{
+	const char *path = paths_runtime(), *base = strrchr(path, '/');
+	_cleanup_free_ char *parent = NULL;
+	_cleanup_fd_ int fd = -1;
+	int r;
+
+	parent = strndup(path, (size_t)(base - path));
+	if (!parent)
+		return failure_errno(f, -ENOMEM, "cannot make '%s'", path);
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -errno : step_down(&fd, base + 1);
+	if (r == 0)
+		r = step_down(&fd, "mount");
+	if (r == -EPERM)
+		return failure_set(f, r, EXIT_DENIED,
+				   "'%s' belongs to somebody else", path);
+	if (r < 0)
+		return failure_errno(f, r, "cannot make '%s/mount'", path);
+
+	*ret = take_fd(&fd);
+	return 0;
+}
+
+/* Locks the directory and clears what a dead mount left.  -EBUSY: a living
+   one has it; -ENOTEMPTY: something else is in it. */
+static int occupy(struct place *place)
+{
+	if (flock(place->fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return leftovers_clear(place->fd, place->path);
+}
+
+static int open_dir(struct place *place, int at, const char *name)
+{
+	if (mkdirat(at, name, 0700) == 0)
+		place->made = true;
+	else if (errno != EEXIST)
+		return -errno;
+	place->fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place->fd < 0)
+		return -errno;
+	return occupy(place);
+}
+
+static int open_named(struct place *place, const char *dir, struct failure *f)
+{
+	char safe[256];
+	int r;
+
+	escape(dir, safe, sizeof(safe));
+	if (mkdir(dir, 0700) == 0)
+		place->made = true;
+	else if (errno != EEXIST)
+		return failure_errno(f, -errno, "cannot make '%s'", safe);
+	if (!realpath(dir, place->path)) {
+		r = -errno;
+		if (place->made)
+			(void)rmdir(dir);
+		return failure_errno(f, r, "cannot use '%s'", safe);
+	}
+	r = open_dir(place, AT_FDCWD, place->path);
+	if (r == -EBUSY)
+		failure_hint(f, "filterd umount %s", safe);
+	if (r == -ENOTEMPTY)
+		failure_hint(f, "name an empty directory, or a new one");
+	if (r < 0)
+		return failure_errno(f, r, "cannot publish in '%s'", safe);
+	return 0;
+}
+
+static int open_default(struct place *place, const char *name,
+			struct failure *f)
+{
+	_cleanup_fd_ int at = -1;
+	char entry[NAME_MAX + 1];
+	int r = open_runtime(&at, f);
+
+	if (r < 0)
+		return r;
+
+	for (unsigned i = 1; i <= NAME_TRIES; i++) {
+		if (i == 1)
+			(void)snprintf(entry, sizeof(entry), "%.200s", name);
+		else
+			(void)snprintf(entry, sizeof(entry), "%.200s~%u",
+				       name, i);
+		(void)snprintf(place->path, sizeof(place->path),
+			       "%.3000s/mount/%s", paths_runtime(), entry);
+		r = open_dir(place, at, entry);
+		if (r == 0)
+			return 0;
+		cleanup_fd(&place->fd);
+		place->fd = -1;
+		if (r != -EBUSY && r != -ENOTEMPTY)
+			break;
+	}
+	return failure_errno(f, r, "cannot publish in '%s'", place->path);
+}
+
+int place_open(const char *dir, const char *name, struct place **ret,
+	       struct failure *f)
+{
+	struct place *place = calloc(1, sizeof(*place));
+	int r;
+
+	if (!place)
+		return failure_errno(f, -ENOMEM, "cannot publish volumes");
+	place->fd = -1;
+	r = dir ? open_named(place, dir, f) : open_default(place, name, f);
+	if (r < 0) {
+		/* What is in it is not ours, and it is not made by us then. */
+		cleanup_fd(&place->fd);
+		free(place);
+		return r;
+	}
+	(void)snprintf(place->control, sizeof(place->control),
+		       "/proc/self/fd/%d/.control", place->fd);
+	*ret = place;
+	return 0;
+}
+
+static void remove_links(struct place *place, enum place_link kind)
+{
+	if (place->linked[kind])
+		leftovers_clear_links(place->fd, link_dirs[kind]);
+}
+
+void place_close(struct place *place)
+{
+	if (!place)
+		return;
+	remove_links(place, PLACE_BY_LABEL);
+	remove_links(place, PLACE_BY_UUID);
+	if (unlinkat(place->fd, ".control", 0) < 0 && errno != ENOENT)
+		log_warning("cannot remove '%s/.control': %s", place->path,
+			    strerror(errno));
+	if (place->made && rmdir(place->path) < 0)
+		log_warning("cannot remove '%s': %s", place->path,
+			    strerror(errno));
+	cleanup_fd(&place->fd);
+	free(place);
+}
+
+const char *place_path(const struct place *place)
+{
+	return place->path;
+}
+
+int place_fd(const struct place *place)
+{
+	return place->fd;
+}
+
+const char *place_control(const struct place *place)
+{
+	return place->control;
+}
+
+/* As volume names: what a shell or a path could take amiss becomes '_'. */
+static void link_name(const char *name, char *buf, size_t len)
+{
+	size_t n = 0;
+
+	for (; name[n] && n < len - 1; n++) {
+		unsigned char c = (unsigned char)name[n];
+
+		buf[n] = isascii(c) && (isalnum(c) || strchr("._+-", c)) ?
+			 (char)c : '_';
+	}
+	buf[n] = '\0';
+	if (buf[0] == '.')
+		buf[0] = '_';
+}
+
+int place_link(struct place *place, enum place_link kind, const char *name,
+	       const char *target)
+{
+	char entry[128], path[PATH_MAX], to[NAME_MAX + 4];
+
+	link_name(name, entry, sizeof(entry));
+	if (entry[0] == '\0')
+		return 0;
+	if (mkdirat(place->fd, link_dirs[kind], 0700) < 0 && errno != EEXIST)
+		return -errno;
+	place->linked[kind] = true;
+	(void)snprintf(path, sizeof(path), "%s/%s", link_dirs[kind], entry);
+	(void)snprintf(to, sizeof(to), "../%s", target);
+	return symlinkat(to, place->fd, path) < 0 ? -errno : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * place.h - the directory where one source's volumes are
+ *
+ *	DIR/.control		the socket that umount calls
+ *	DIR/vault2.crypt	a volume each
+ *	DIR/by-label, by-uuid	symlinks to them; the first of a name wins
+ *
+ * Who holds the flock on DIR owns what is in it; when its process dies the
+ * kernel drops the lock, and what is left is cleared away by the next one.
+ */
+#ifndef FILTERD_PLACE_H
+#define FILTERD_PLACE_H
+
+#include <stddef.h>
+
+#include "failure.h"
+
+struct place;
+
+/*
+ * Makes and locks @dir, or if it is NULL the directory @name below the
+ * run-time directory ("vault~2" where "vault" is taken).  It must be empty, not
+ * there, or left behind by a dead mount.
+ */
+int place_open(const char *dir, const char *name, struct place **ret,
+	       struct failure *f);
+
+/* Removes the links and what place_open() made.  NULL is allowed. */
+void place_close(struct place *place);
+
+const char *place_path(const struct place *place);	/* absolute */
+int place_fd(const struct place *place);
+
+/* Where the control socket is bound; short enough for a socket address. */
+const char *place_control(const struct place *place);
+
+enum place_link { PLACE_BY_LABEL, PLACE_BY_UUID };
+
+/* Links @name, text of a disk, to the volume @target.  -EEXIST: it is taken. */
+int place_link(struct place *place, enum place_link kind, const char *name,
+	       const char *target);
+
+#endif /* FILTERD_PLACE_H */

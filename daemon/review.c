@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * review.c - see review.h
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "review.h"
+
+/* A filter that is not installed here may be where the file is used. */
+static int review_settings(const struct personality *personality,
+			   struct modules *modules, ini_error_fn *error,
+			   void *arg)
+{
+	const struct ini_place at = { .file = personality->file,
+				      .line = personality->module_line,
+				      .column = 1 };
+	struct module *module = NULL;
+	struct failure f = { 0 };
+	char text[sizeof(f.text) + 16];
+	void *instance;
+	int r;
+
+	r = module_get(modules, personality->module, &module, &f);
+	if (r < 0) {
+		(void)snprintf(text, sizeof(text), "warning: %s", f.text);
+		error(arg, &at, text);
+		return 0;
+	}
+	instance = calloc(1, module_ops(module)->instance_size + 1);
+	r = instance ? settings_apply(&personality->settings,
+				      module_ops(module), instance, &f) :
+		       -ENOMEM;
+	if (r == -EINVAL) {
+		error(arg, &at, f.text);
+		r = -EBADMSG;
+	}
+	free(instance);
+	module_put(module);
+	return r;
+}
+
+int review_file(const char *path, struct modules *modules,
+		ini_error_fn *error, void *arg, struct failure *f)
+{
+	_cleanup_fd_ int fd = -1;
+	static const char *const no_drop_ins[] = { NULL };
+	struct personality *personality = NULL;
+	char safe[256];
+	struct stat st;
+	int r;
+
+	escape(path, safe, sizeof(safe));
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failure_errno(f, -errno, "cannot read '%s'", safe);
+	if (!S_ISREG(st.st_mode))
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "'%s' is not a file", safe);
+
+	r = personality_read(path, fd, no_drop_ins, error, arg,
+			     &personality);
+	if (r == 0)
+		r = review_settings(personality, modules, error, arg);
+	personality_free(personality);
+	if (r < 0 && r != -EBADMSG)
+		return failure_errno(f, r, "cannot read '%s'", safe);
+	return r;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * transfer.c - see transfer.h
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "copy.h"
+#include "escape.h"
+#include "transfer.h"
+#include "util.h"
+
+/* The key comes as a descriptor: no path of the caller's, no secret here. */
+struct keys {
+	int key_fd, passphrase_fd;
+	char key_path[32];
+};
+
+static int take_keys(struct task *task, struct keys *keys, struct ask *ask)
+{
+	struct json_object *parameters = task_parameters(task);
+
+	keys->key_fd = task_fd(task, "key_fd");
+	keys->passphrase_fd = task_fd(task, "passphrase_fd");
+	if (keys->key_fd == -EINVAL || keys->passphrase_fd == -EINVAL)
+		return -EBADF;
+	if (keys->key_fd >= 0) {
+		(void)snprintf(keys->key_path, sizeof(keys->key_path),
+			       "/proc/self/fd/%d", keys->key_fd);
+		ask->key_file = keys->key_path;
+	}
+	if (keys->passphrase_fd >= 0)
+		ask->fd = keys->passphrase_fd;
+	ask->key_offset = varlink_number(parameters, "key_offset");
+	ask->key_size = varlink_number(parameters, "key_size");
+	return 0;
+}
+
+static int say_choice(struct medium **media, struct failure *f)
+{
+	char names[300] = "";
+	size_t len = 0;
+
+	for (; *media && len < sizeof(names) - 80; media++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+					"%s%.64s", len ? ", " : "",
+					(*media)->name);
+	failure_hint(f, "name a partition (SOURCE:2), or one of them with "
+		     "--volume: %s", names);
+	return failure_set(f, -EINVAL, EXIT_USAGE,
+			   "there is more than one volume");
+}
+
+/* What SOURCE names, if one volume stands there; else the one called @name. */
+static int choose(const struct stack *stack, const char *name,
+		  struct medium **ret, struct failure *f)
+{
+	_cleanup_free_ struct medium **media = NULL;
+	char safe[128];
+	size_t n;
+	int r = stack_volumes(stack, &media, &n);
+
+	if (r < 0)
+		return r;
+	if (n == 0)
+		return failure_set(f, -ENOENT, EXIT_NO_MATCH,
+				   "there is no volume on it");
+	if (n > 1 && *name == '\0')
+		return say_choice(media, f);
+	for (size_t i = 0; i < n; i++) {
+		if (*name == '\0' || streq(name, media[i]->name)) {
+			*ret = media[i];
+			return 0;
+		}
+	}
+	(void)say_choice(media, NULL);
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "there is no volume '%s' on it",
+			   escape(name, safe, sizeof(safe)));
+}
+
+static int copy_volume(struct task *task, struct stack *stack, bool in,
+		       int fd, struct failure *f)
+{
+	struct json_object *parameters = task_parameters(task);
+	struct medium *medium = NULL;
+	int r = stack_attach(stack, varlink_string(parameters, "source"), f);
+
+	if (r == 0)
+		r = stack_match(stack, f);
+	if (r == 0)
+		r = choose(stack, varlink_string(parameters, "volume"),
+			   &medium, f);
+	if (r == 0)
+		r = (in ? copy_in : copy_out)(medium->store, medium->name, fd,
+					      task_progress, task, f);
+	/* What was written last is durable only when all is taken down. */
+	if (r == 0)
+		return stack_detach(stack, f);
+	return r;
+}
+
+int transfer(struct task *task, struct failure *f)
+{
+	bool in = varlink_bool(task_parameters(task), "in");
+	struct keys keys = { .key_fd = -1, .passphrase_fd = -1 };
+	struct stack_options options;
+	struct stack stack = { 0 };
+	_cleanup_fd_ int fd = task_fd(task, "fd");
+	int r = task_options(task, &options);
+
+	if (r == 0 && fd < 0)
+		r = -EBADF;
+	if (r == 0)
+		r = take_keys(task, &keys, &options.ask);
+	options.start = true;
+	options.writable = in;
+	if (r == 0)
+		r = stack_load(&stack, &options, f);
+	if (r == 0)
+		r = copy_volume(task, &stack, in, fd, f);
+	stack_close(&stack);
+	task_options_clear(&options);
+	cleanup_fd(&keys.key_fd);
+	cleanup_fd(&keys.passphrase_fd);
+	return r;
+}

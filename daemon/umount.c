@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * umount.c - the verb umount: asks a mount to end, and waits until it has
+ *
+ * It returns when the process is gone: then all is flushed, every lock is
+ * dropped, and the disk may be unplugged.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "describe.h"
+#include "escape.h"
+#include "leftovers.h"
+#include "log.h"
+#include "options.h"
+#include "umount.h"
+#include "util.h"
+#include "varlink.h"
+
+static const char about[] =
+"Ends the mount whose volumes are in DIR: flushes them, releases the disk, and\n"
+"returns when the process is gone.  A volume that is still open keeps it.\n"
+"What a mount that died left in DIR is cleared away.\n";
+
+struct umount {
+	const char *named;		/* what the user said */
+	char *dir;
+	int dir_fd;
+	int process;			/* pidfd of the mount; -1 */
+	struct varlink *link;
+	bool json;
+};
+
+/* A volume's file stands for its directory.  With a dead mount on it, all
+   that can be told is that it is none. */
+static int find_dir(struct umount *umount, struct failure *f)
+{
+	char safe[256];
+	struct stat st;
+	_cleanup_free_ char *copy = strdup(umount->named);
+	const char *dir = umount->named;
+
+	if (!copy)
+		return failure_errno(f, -ENOMEM, "cannot unmount");
+	escape(umount->named, safe, sizeof(safe));
+	if (stat(umount->named, &st) < 0) {
+		if (errno != ENOTCONN && errno != ECONNABORTED)
+			return failure_errno(f, -errno, "'%s'", safe);
+		dir = dirname(copy);
+	} else if (!S_ISDIR(st.st_mode)) {
+		dir = dirname(copy);
+	}
+	umount->dir = realpath(dir, NULL);
+	if (!umount->dir)
+		return failure_errno(f, -errno, "'%s'", safe);
+	umount->dir_fd = open(umount->dir,
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (umount->dir_fd < 0)
+		return failure_errno(f, -errno, "cannot look into '%s'",
+				     safe);
+	return 0;
+}
+
+static int say_no_mount(const struct umount *umount, struct failure *f)
+{
+	char safe[256];
+
+	failure_hint(f, "the directory that \"filterd mount\" printed is "
+		     "wanted, or a file in it");
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "'%s' is no mount of filterd",
+			   escape(umount->named, safe, sizeof(safe)));
+}
+
+/* The path through the descriptor is short whatever the directory's is. */
+static int call_up(struct umount *umount)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path),
+		       "/proc/self/fd/%d/.control", umount->dir_fd);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	umount->link = varlink_new(take_fd(&fd));
+	return umount->link ? 0 : -ENOMEM;
+}
+
+/* Opened while the connection lives, so that the number is still its own. */
+static int watch_process(struct umount *umount)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(varlink_fd(umount->link), SOL_SOCKET, SO_PEERCRED,
+		       &peer, &len) < 0)
+		return -errno;
+	umount->process = (int)syscall(SYS_pidfd_open, peer.pid, 0);
+	return umount->process < 0 ? -errno : 0;
+}
+
+/* Nobody listens: only a directory that no process has locked is dead. */
+static int clear_dead(struct umount *umount, struct failure *f)
+{
+	char safe[256];
+	int r;
+
+	escape(umount->dir, safe, sizeof(safe));
+	if (flock(umount->dir_fd, LOCK_EX | LOCK_NB) < 0)
+		return failure_set(f, -EBUSY, EXIT_BUSY, "the mount in '%s' "
+				   "is ending or beginning", safe);
+	r = leftovers_clear(umount->dir_fd, umount->dir);
+	if (r == -ENOTEMPTY)
+		failure_hint(f, "something else is in it: remove that first");
+	if (r < 0)
+		return failure_errno(f, r, "cannot clear '%s'", safe);
+	(void)rmdir(umount->dir);
+	return 0;
+}
+
+static int read_error(const struct varlink_message *message,
+		      struct failure *f)
+{
+	struct json_object *parameters = message->parameters;
+	const char *text = varlink_string(parameters, "text");
+	const char *hint = varlink_string(parameters, "hint");
+	uint64_t code = varlink_number(parameters, "code");
+
+	if (*hint)
+		failure_hint(f, "%s", hint);
+	return failure_set(f, -EIO, code ? (enum exit_code)code : EXIT_FAILED,
+			   "%s", *text ? text : message->error);
+}
+
+/* 1: more replies follow. */
+static int take_reply(const struct umount *umount, struct failure *f)
+{
+	struct varlink_message message;
+	char safe[320];
+	int r = varlink_receive(umount->link, &message, -1);
+
+	if (r == 0)
+		r = -ECONNRESET;
+	if (r < 0)
+		return failure_errno(f, r, "the mount in '%s' did not answer",
+				     umount->dir);
+	if (message.error)
+		r = read_error(&message, f);
+	else if (message.continues)
+		log_info("%s", escape(varlink_string(message.parameters,
+						     "text"),
+				      safe, sizeof(safe)));
+	else
+		r = 0;
+	varlink_message_clear(&message);
+	return r;
+}
+
+static int wait_until_gone(const struct umount *umount)
+{
+	struct pollfd wait = { .fd = umount->process, .events = POLLIN };
+
+	while (poll(&wait, 1, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int ask(struct umount *umount, struct failure *f)
+{
+	int r = watch_process(umount);
+
+	if (r == 0)
+		r = varlink_call(umount->link, "org.filterd.Mount.Detach",
+				 NULL, true, NULL, 0);
+	if (r < 0)
+		return failure_errno(f, r, "cannot ask the mount in '%s'",
+				     umount->dir);
+	do
+		r = take_reply(umount, f);
+	while (r > 0);
+	return r < 0 ? r : wait_until_gone(umount);
+}
+
+static int run(struct umount *umount, struct failure *f)
+{
+	struct stat st;
+	char safe[256];
+	int r = find_dir(umount, f);
+
+	if (r < 0)
+		return r;
+	if (fstatat(umount->dir_fd, ".control", &st,
+		    AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode))
+		return say_no_mount(umount, f);
+
+	r = call_up(umount);
+	if (r == -ECONNREFUSED || r == -ENOENT)
+		return clear_dead(umount, f);
+	if (r < 0)
+		return failure_errno(f, r, "cannot ask the mount in '%s'",
+				     escape(umount->dir, safe, sizeof(safe)));
+	r = ask(umount, f);
+	if (r == 0)
+		log_info("'%s' is unmounted, its disk released",
+			 escape(umount->dir, safe, sizeof(safe)));
+	return r;
+}
+
+static void umount_close(struct umount *umount)
+{
+	varlink_free(umount->link);
+	cleanup_fd(&umount->process);
+	cleanup_fd(&umount->dir_fd);
+	free(umount->dir);
+}
+
+/* 1: help was printed. */
+static int parse(struct umount *umount, int argc, char **argv,
+		 struct failure *f)
+{
+	const struct options_entry entries[] = {
+		{ "json", 'J', OPTIONS_FLAG, NULL, "errors as JSON",
+		  &umount->json },
+		{ NULL },
+	};
+	const struct options_usage usage = {
+		"filterd umount DIR|VOLUME", about, entries,
+	};
+	int first, r = options_parse(&usage, argc, argv, &first, f);
+
+	if (r != 0)
+		return r;
+	if (argc - first != 1)
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "umount takes the directory of a mount");
+	umount->named = argv[first];
+	return 0;
+}
+
+int umount_verb(int argc, char **argv)
+{
+	struct umount umount = { .dir_fd = -1, .process = -1 };
+	struct failure f = { 0 };
+	int r = parse(&umount, argc, argv, &f);
+
+	if (r == 0)
+		r = run(&umount, &f);
+	if (r < 0 && f.code == EXIT_OK)
+		(void)failure_errno(&f, r, "cannot unmount");
+	if (r < 0)
+		describe_failure_print(&f, umount.json);
+	umount_close(&umount);
+	return (int)f.code;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volumes.c - see volumes.h
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "holders.h"
+#include "log.h"
+#include "util.h"
+#include "volumes.h"
+
+static void link_one(struct volumes *volumes, enum place_link kind,
+		     const char *name, const char *volume)
+{
+	char safe[256];
+	int r = place_link(volumes->place, kind, name, volume);
+	const char *where = kind == PLACE_BY_LABEL ? "by-label" : "by-uuid";
+
+	escape(name, safe, sizeof(safe));
+	if (r == -EEXIST)
+		log_warning("%s/%s already names another volume, not '%s'",
+			    where, safe, volume);
+	else if (r < 0)
+		log_warning("cannot link %s/%s to '%s': %s", where, safe,
+			    volume, strerror(-r));
+}
+
+static void link_volume(struct volumes *volumes, const struct medium *medium)
+{
+	const struct filter_medium *face = &medium->store->medium;
+	const struct partmap_signature *found = &medium->signature;
+
+	link_one(volumes, PLACE_BY_LABEL,
+		 found->label[0] ? found->label : face->label, medium->name);
+	link_one(volumes, PLACE_BY_UUID,
+		 found->uuid[0] ? found->uuid : face->uuid, medium->name);
+}
+
+static void volumes_clear(struct volumes *volumes)
+{
+	free(volumes->media);
+	*volumes = (struct volumes){ 0 };
+}
+
+/* Nobody was told of them yet: whoever opened one all the same loses it. */
+static void unpublish(struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->n; i++) {
+		struct medium *medium = volumes->media[i];
+
+		if (!medium->export)
+			continue;
+		if (export_stop(medium->export) == -EBUSY) {
+			export_abort(medium->export);
+			(void)export_stop(medium->export);
+		}
+		medium->export = NULL;
+	}
+	volumes_clear(volumes);
+}
+
+int volumes_publish(struct volumes *volumes, const struct stack *stack,
+		    struct place *place, const struct export_options *options,
+		    struct failure *f)
+{
+	int r;
+
+	*volumes = (struct volumes){ .place = place };
+	r = stack_volumes(stack, &volumes->media, &volumes->n);
+	if (r < 0)
+		return failure_errno(f, r, "cannot publish volumes");
+
+	for (size_t i = 0; i < volumes->n; i++) {
+		struct medium *medium = volumes->media[i];
+
+		r = export_start(medium->store, place_path(place),
+				 place_fd(place), medium->name, options,
+				 &medium->export, f);
+		if (r < 0) {
+			(void)failure_errno(f, r, "cannot publish '%s'",
+					    medium->name);
+			unpublish(volumes);
+			return r;
+		}
+		link_volume(volumes, medium);
+	}
+	return 0;
+}
+
+static int say_busy(const struct medium *medium, struct failure *f)
+{
+	const char *path = export_path(medium->export);
+	char holders[400], safe[256];
+
+	escape(path, safe, sizeof(safe));
+	(void)holders_of(path, holders, sizeof(holders));
+	failure_hint(f, "close it there (umount, losetup -d), then try again");
+	return failure_set(f, -EBUSY, EXIT_BUSY, "'%s' is in use%s%s", safe,
+			   holders[0] ? " by " : "", holders);
+}
+
+int volumes_busy(const struct volumes *volumes, struct failure *f)
+{
+	for (size_t i = 0; i < volumes->n; i++) {
+		const struct medium *medium = volumes->media[i];
+
+		if (medium->export && export_is_open(medium->export))
+			return say_busy(medium, f);
+	}
+	return 0;
+}
+
+static int say_lost(const struct medium *medium, int error,
+		    struct failure *f)
+{
+	if (error == -ETIMEDOUT)
+		return failure_set(f, error, EXIT_FAILED, "'%s': a request "
+				   "is stuck, the disk does not answer; what "
+				   "was written last may be lost",
+				   medium->name);
+	return failure_errno(f, error, "'%s': what was written last may be "
+			     "lost", medium->name);
+}
+
+int volumes_stop(struct volumes *volumes,
+		 void (*say)(void *arg, const char *name), void *arg,
+		 struct failure *f)
+{
+	bool stuck = false;
+	int r, error = 0;
+
+	for (size_t i = 0; i < volumes->n; i++) {
+		struct medium *medium = volumes->media[i];
+
+		if (!medium->export)
+			continue;
+		say(arg, medium->name);
+		r = export_stop(medium->export);
+		if (r == -EBUSY)
+			return say_busy(medium, f);
+		if (r == -ETIMEDOUT)
+			stuck = true;
+		else
+			medium->export = NULL;
+		if (r < 0 && error == 0)
+			error = say_lost(medium, r, f);
+	}
+	if (stuck)
+		return -ETIMEDOUT;
+	volumes_clear(volumes);
+	return error;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volumes.h - the leaves of a stack, published in a place
+ */
+#ifndef FILTERD_VOLUMES_H
+#define FILTERD_VOLUMES_H
+
+#include "export.h"
+#include "failure.h"
+#include "place.h"
+#include "stack.h"
+
+struct volumes {
+	struct place *place;
+	struct medium **media;	/* NULL-terminated; what has a file */
+	size_t n;
+};
+
+/*
+ * Publishes every volume of @stack in @place, which stays the caller's and
+ * must outlive them.  On error nothing is published, and @f says why.
+ */
+int volumes_publish(struct volumes *volumes, const struct stack *stack,
+		    struct place *place, const struct export_options *options,
+		    struct failure *f);
+
+/* 0, or -EBUSY with @f saying which is open and who holds it. */
+int volumes_busy(const struct volumes *volumes, struct failure *f);
+
+/*
+ * Takes the files away, telling @say of each before; flushed when it returns.
+ * -EBUSY: one was opened at that moment, it and those after it stay.
+ * -ETIMEDOUT: a request is stuck below; the stack cannot be taken down, and the
+ * process can only end.  Another error is of a flush: everything is gone all
+ * the same.  Blocks.
+ */
+int volumes_stop(struct volumes *volumes,
+		 void (*say)(void *arg, const char *name), void *arg,
+		 struct failure *f);
+
+#endif /* FILTERD_VOLUMES_H */
