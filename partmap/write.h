@@ -22,7 +22,9 @@ struct write_part {
  * sectors of @sector bytes.  Partitions begin at multiples of 1 MiB (Apple: of
  * 4096 bytes after the map, so that a 5 MB image holds one).  At most one part
  * has the size 0.  Returns 0, -EINVAL (a type the scheme cannot hold, too many
- * parts), -ENOSPC, or a negative errno; @f says it to the user.
+ * parts), -ENOSPC, or a negative errno; @f says it to the user.  Sizes are
+ * rounded up to 4096 bytes; an MBR with more than four parts has the fourth and
+ * all that follow as logical partitions, from number 5.
  */
 int write_map(int fd, uint64_t size, uint32_t sector, const char *scheme,
 	      const struct write_part *parts, size_t n, struct failure *f);

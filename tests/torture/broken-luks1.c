@@ -72,7 +72,7 @@ static void magic_alone(struct image *image)
 static void truncated_header(struct image *image)
 {
 	sound(image);
-	image->size = 2 * SECTOR;
+	image->size = 4 * SECTOR;
 }
 
 static void truncated_keyslots(struct image *image)

@@ -258,7 +258,8 @@ static void no_keyslots(struct image *image)
 
 static void no_segments(struct image *image)
 {
-	change(image, "\"segments\":{\"0\":{", "\"segments\":{},\"was\":{\"0\":{");
+	change(image, "\"segments\":{\"0\":{",
+	       "\"segments\":{},\"was\":{\"0\":{");
 }
 
 static void two_segments(struct image *image)
