@@ -62,7 +62,10 @@ static int take_down(void *arg)
 	struct failure *f = &mounted->failure;
 	int r, error;
 
-	r = volumes_stop(&mounted->volumes, say_flushing, mounted, f);
+	/* All or nothing, as far as one can tell. */
+	r = volumes_busy(&mounted->volumes, f);
+	if (r == 0)
+		r = volumes_stop(&mounted->volumes, say_flushing, mounted, f);
 	if (r == -EBUSY || r == -ETIMEDOUT)
 		return r;
 	error = stack_detach(&mounted->stack, f);
@@ -145,10 +148,6 @@ void mounted_detach(struct mounted *mounted)
 	}
 	mounted->state = MOUNTED_DETACHING;
 	mounted->failure = (struct failure){ 0 };
-	if (volumes_busy(&mounted->volumes, &mounted->failure) < 0) {
-		stay(mounted);
-		return;
-	}
 	r = job_start(take_down, taken_down, mounted);
 	if (r < 0) {
 		(void)failure_errno(&mounted->failure, r, "cannot detach");

@@ -6,12 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "escape.h"
 #include "holders.h"
 #include "log.h"
 #include "util.h"
 #include "volumes.h"
+
+/* The kernel tells of a close when close(2) has long returned, and a loop
+   device lets go later still: who just closed is not busy. */
+#define CLOSE_WAIT_MS 1000
+#define CLOSE_STEP_MS 20
 
 static void link_one(struct volumes *volumes, enum place_link kind,
 		     const char *name, const char *volume)
@@ -103,15 +109,30 @@ static int say_busy(const struct medium *medium, struct failure *f)
 			   holders[0] ? " by " : "", holders);
 }
 
-int volumes_busy(const struct volumes *volumes, struct failure *f)
+static const struct medium *find_open(const struct volumes *volumes)
 {
 	for (size_t i = 0; i < volumes->n; i++) {
 		const struct medium *medium = volumes->media[i];
 
 		if (medium->export && export_is_open(medium->export))
-			return say_busy(medium, f);
+			return medium;
 	}
-	return 0;
+	return NULL;
+}
+
+int volumes_busy(const struct volumes *volumes, struct failure *f)
+{
+	const struct timespec step = { .tv_nsec = CLOSE_STEP_MS * 1000000L };
+	const struct medium *medium;
+
+	for (unsigned ms = 0; ms < CLOSE_WAIT_MS; ms += CLOSE_STEP_MS) {
+		medium = find_open(volumes);
+		if (!medium)
+			return 0;
+		(void)nanosleep(&step, NULL);
+	}
+	medium = find_open(volumes);
+	return medium ? say_busy(medium, f) : 0;
 }
 
 static int say_lost(const struct medium *medium, int error,

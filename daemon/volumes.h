@@ -24,7 +24,8 @@ int volumes_publish(struct volumes *volumes, const struct stack *stack,
 		    struct place *place, const struct export_options *options,
 		    struct failure *f);
 
-/* 0, or -EBUSY with @f saying which is open and who holds it. */
+/* 0, or -EBUSY with @f saying which is open and who holds it.  Waits a second
+   for one to be closed. */
 int volumes_busy(const struct volumes *volumes, struct failure *f);
 
 /*

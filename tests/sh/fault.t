@@ -18,7 +18,7 @@ faulty() {
 		printf '[Personality]\nModule=fault\n[Match]\nContentHint=%s\n' \
 			$type
 		printf 'ProbeScore=3000\n[Module]\n'
-		printf 'Property.%s\n' "$@"
+		[ $# -eq 0 ] || printf 'Property.%s\n' "$@"
 	} >"$tmp/p/fault.personality"
 	mounted "$tmp/disk.img" "$tmp/v" -p "$tmp/p" --key-file "$tmp/key"
 }

@@ -8,9 +8,11 @@ plan 9
 luks "$tmp/luks" 20M --type luks2
 head -c 5M /dev/urandom >"$tmp/data"
 cat >"$tmp/steps" <<END
-umount /dev/fuse 2>/dev/null
-: >'$tmp/nofuse'
-mount --bind '$tmp/nofuse' /dev/fuse && mount -o remount,bind,ro /dev/fuse
+mkdir -p '$tmp/dev' && mount -t tmpfs none '$tmp/dev' || exit 99
+for name in null zero full random urandom tty; do
+	: >'$tmp/dev/'\$name && mount --bind /dev/\$name '$tmp/dev/'\$name
+done
+mount --rbind '$tmp/dev' /dev || exit 99
 "\$@"
 END
 bare() {
@@ -25,10 +27,10 @@ check "copy in" bare filterctl copy --in "$tmp/luks" "$tmp/disk.img:1"
 check "list" bare filterctl list-media "$tmp/disk.img"
 check "explain" bare filterctl explain "$tmp/disk.img"
 check "copy a volume out" bare filterctl copy --key-file "$tmp/key" \
-	"$tmp/disk.img:1" "$tmp/out"
-dd if="$tmp/data" of="$tmp/out" conv=notrunc status=none
+	"$tmp/disk.img:1" "$tmp/volume"
+dd if="$tmp/data" of="$tmp/volume" conv=notrunc status=none
 check "and in again" bare filterctl copy --key-file "$tmp/key" \
-	--in "$tmp/out" "$tmp/disk.img:1"
+	--in "$tmp/volume" "$tmp/disk.img:1"
 bare filterctl copy --key-file "$tmp/key" "$tmp/disk.img:1" "$tmp/again" \
 	>"$tmp/out2" 2>&1
-check "byte for byte" cmp "$tmp/out" "$tmp/again"
+check "byte for byte" cmp "$tmp/volume" "$tmp/again"

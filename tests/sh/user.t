@@ -7,7 +7,8 @@ plan 8
 # Everything below a folder that nobody else can write, readable for the user;
 # /dev/fuse as udev gives it (0666), in a mount namespace of our own.
 luks "$tmp/disk.img" 20M --type luks2
-cp -a "$stage" "$tmp/prefix"
+root=${top_builddir:?}/tests/stage
+cp -a "$root" "$tmp/root"
 mkdir "$tmp/home"
 mv "$tmp/disk.img" "$tmp/key" "$tmp/home"
 chown -R 65534:65534 "$tmp/home"
@@ -15,7 +16,7 @@ mknod "$tmp/fuse" c 10 229 && chmod 666 "$tmp/fuse"
 cat >"$tmp/steps" <<END
 mount --bind '$tmp/fuse' /dev/fuse
 cd '$tmp/home'
-export HOME='$tmp/home' PATH='$tmp/prefix/bin:$PATH'
+export HOME='$tmp/home' PATH='$tmp/root${stage#"$root"}/bin:$PATH'
 as() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "\$@"; }
 as filterd mount --background --key-file key disk.img v && echo mounted
 as sh -c 'head -c 100000 /dev/urandom >data &&
@@ -27,7 +28,6 @@ as cmp -n 100000 data "\$volume" && echo same
 as filterd umount "\${volume%/*}" && echo gone
 as filterd mount --background --key-file key /etc/shadow v || echo "code \$?"
 END
-mkdir -p "$(dirname "$tmp/prefix")"
 run unshare -m --propagation private sh "$tmp/steps"
 says "mounted" '^mounted'
 says "written" '^written'
