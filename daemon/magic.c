@@ -108,8 +108,11 @@ bool magic_holds(const char *word, struct medium *medium)
 	unsigned char have[MAGIC_MAX];
 	struct magic want;
 
+	/* Two types on one medium: one is left from an earlier life, and which
+	   it is we cannot know. */
 	if (!parse_magic(word, &want))
-		return streq(word, medium->signature.type);
+		return streq(word, medium->signature.type) &&
+		       medium->signature.ambiguous[0] == '\0';
 	return read_bytes(medium->store, want.off, want.len, have) &&
 	       memcmp(have, want.bytes, want.len) == 0;
 }
@@ -142,12 +145,17 @@ static size_t put_bytes(char *buf, size_t len, size_t at,
 void magic_have(char *const *words, size_t n, struct medium *medium,
 		char *buf, size_t len)
 {
-	char type[ESCAPE_LEN(sizeof(medium->signature.type))];
+	const struct partmap_signature *signature = &medium->signature;
+	char type[ESCAPE_LEN(sizeof(signature->ambiguous))];
 	struct magic want;
 	size_t at;
 
-	escape(medium->signature.type, type, sizeof(type));
-	at = put(buf, len, 0, type);
+	at = put(buf, len, 0, escape(signature->type, type, sizeof(type)));
+	if (signature->ambiguous[0] != '\0') {
+		at = put(buf, len, at, " or ");
+		at = put(buf, len, at, escape(signature->ambiguous, type,
+					      sizeof(type)));
+	}
 	for (size_t i = 0; i < n; i++)
 		if (parse_magic(words[i], &want))
 			at = put_bytes(buf, len, at, &want, medium);

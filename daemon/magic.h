@@ -3,7 +3,8 @@
  * magic.h - what a Signature= word says about a medium's bytes
  *
  * A word is the name of a type that libblkid knows, compared with what it
- * found, or OFFSET:HEX, compared with the bytes on the medium.
+ * found, or OFFSET:HEX, compared with the bytes on the medium.  Where two types
+ * were found, neither holds.
  */
 #ifndef FILTERD_MAGIC_H
 #define FILTERD_MAGIC_H

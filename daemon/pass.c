@@ -131,17 +131,30 @@ static bool is_asked_for_here(const struct pass *pass)
 	       medium->class == MEDIUM_PARTITION && medium->partition == only;
 }
 
+/* Why @personality is not even compared here, or NULL. */
+static const char *why_elsewhere(const struct pass *pass,
+				 const struct personality *personality)
+{
+	if (personality->requested && !is_asked_for_here(pass))
+		return "was asked for on another medium";
+	/* Nobody is to be asked for the key of what has no partitions. */
+	if (pass->matcher->only != 0 && !pass->medium->parent &&
+	    !personality->scheme)
+		return "one partition was asked for, not the whole";
+	return NULL;
+}
+
 /* 1 if all conditions hold, 0 if not. */
 static int compare(struct pass *pass, size_t at)
 {
 	const struct personality *personality = personality_at(pass, at);
+	const char *elsewhere = why_elsewhere(pass, personality);
 	struct outcome *outcome = &pass->outcomes[at];
 	char have[ESCAPE_LEN(128)];
 	int r;
 
-	if (personality->requested && !is_asked_for_here(pass))
-		return outcome_end(outcome, OUTCOME_MATCH, 0,
-				   "was asked for on another medium");
+	if (elsewhere)
+		return outcome_end(outcome, OUTCOME_MATCH, 0, elsewhere);
 	for (size_t i = 0; i < personality->n_conditions; i++) {
 		const struct condition *condition =
 			&personality->conditions[i];

@@ -164,6 +164,16 @@ static int layered_start(void *self, struct filter_next *next,
 	return 0;
 }
 
+static int layered_whole(void *self, struct filter_next *next,
+			 struct filter_medium *medium, const void *ticket,
+			 size_t len)
+{
+	int r = layered_start(self, next, medium, ticket, len);
+
+	medium->whole = true;
+	return r;
+}
+
 static int layered_fails(void *self, struct filter_next *next,
 			 struct filter_medium *medium, const void *ticket,
 			 size_t len)
@@ -217,6 +227,7 @@ static const struct filter_param layered_params[] = {
 static const struct filter_ops filters[] = {
 	LAYERED("plain", .start = layered_start),
 	LAYERED("other", .start = layered_start),
+	LAYERED("whole", .start = layered_whole),
 	LAYERED("probing", .start = layered_start, .probe = layered_probe),
 	LAYERED("failing", .start = layered_fails),
 	LAYERED("secret", .start = layered_start,

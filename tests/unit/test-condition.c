@@ -142,6 +142,16 @@ static void test_signatures(void)
 	tear_down();
 }
 
+static void test_two_signatures_are_none(void)
+{
+	set_up();
+	strcpy(part->signature.ambiguous, "ext4");
+	CU_ASSERT_FALSE(holds(part, "Signature", "crypto_LUKS"));
+	CU_ASSERT_STRING_EQUAL(have, "crypto_LUKS or ext4");
+	CU_ASSERT_FALSE(holds(part, "Signature", "ext4"));
+	tear_down();
+}
+
 static void test_what_cannot_be_read_does_not_hold(void)
 {
 	set_up();
@@ -176,5 +186,6 @@ static void test_have_is_bounded(void)
 CHECK_SUITE("condition", CHECK(test_class),
 	    CHECK(test_hints_compare_as_their_map_does), CHECK(test_texts),
 	    CHECK(test_numbers), CHECK(test_truths), CHECK(test_signatures),
+	    CHECK(test_two_signatures_are_none),
 	    CHECK(test_what_cannot_be_read_does_not_hold),
 	    CHECK(test_have_is_bounded))

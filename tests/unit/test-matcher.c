@@ -47,6 +47,28 @@ static void test_stacks_build_themselves(void)
 	bed_clear();
 }
 
+static void test_maps_inside_a_filter(void)
+{
+	static const struct finding inside[] = {
+		{ .name = "disk", .scheme = "gpt",
+		  .parts = { PART(2, "Vault") } },
+		{ .name = "disk2.whole", .scheme = "mbr",
+		  .parts = { { .base = 4096, .size = 4096, .number = 1,
+			       .hint = "Linux" } } },
+		{ .name = NULL },
+	};
+
+	bed_make();
+	findings = inside;
+	bed_add("vault", "whole", 10, "ContentHint", "Vault");
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	CU_ASSERT_STRING_EQUAL(settled, "disk disk2 disk2.whole "
+			       "disk2.whole1 ");
+	CU_ASSERT_STRING_EQUAL(medium_find(source.root, "disk2.whole")
+			       ->content, "FDisk_partition_scheme");
+	bed_clear();
+}
+
 static void test_keep_going(void)
 {
 	bed_make();
@@ -132,10 +154,13 @@ static void test_partition_that_is_not_there(void)
 	CU_ASSERT_STRING_EQUAL(failure.hint, "it has 1 and 3");
 	bed_clear();
 
+	/* And nobody is asked for a key on the way there. */
 	bed_make();
 	matcher.only = 2;
+	bed_add("locked", "secret", 10, "Whole", "yes");
 	CU_ASSERT_EQUAL(bed_run(), -ENOENT);
 	CU_ASSERT_STRING_NOT_EQUAL(failure.hint, "");
+	CU_ASSERT_STRING_EQUAL(asked, "");
 	bed_clear();
 }
 
@@ -250,7 +275,8 @@ static void test_what_cannot_be_examined(void)
 }
 
 CHECK_SUITE("matcher", CHECK(test_map_gives_partitions),
-	    CHECK(test_stacks_build_themselves), CHECK(test_keep_going),
+	    CHECK(test_stacks_build_themselves),
+	    CHECK(test_maps_inside_a_filter), CHECK(test_keep_going),
 	    CHECK(test_cancel_ends_it_all),
 	    CHECK(test_own_hint_ends_at_the_depth),
 	    CHECK(test_only_one_partition),
