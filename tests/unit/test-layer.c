@@ -23,6 +23,9 @@ static struct {
 	struct filter_medium medium;	/* what start makes, if size is set */
 	const char *why;
 	int start, access, result, init;	/* what they return */
+	int lose;			/* what flush finds lost meanwhile */
+	bool finds;			/* map finds this length */
+	uint64_t found;
 	struct puppet *self;
 	struct filter_next *next;
 	atomic_bool hold;
@@ -92,7 +95,21 @@ static int puppet_flush(void *self, struct filter_next *next)
 {
 	(void)self;
 	trace('u');
+	if (told.lose < 0)
+		next->lost(next, told.lose);
 	return next->flush(next);
+}
+
+static int puppet_map(void *self, struct filter_next *next, uint64_t off,
+		      uint64_t *len, unsigned *ret_what)
+{
+	(void)self;
+	(void)next;
+	(void)off;
+	if (told.finds)
+		*len = told.found;
+	*ret_what = FILTER_ZERO;
+	return 0;
 }
 
 /* Nobody else may be in this lane, and scratch memory must be aligned. */
@@ -152,7 +169,7 @@ static const struct filter_ops puppet_filter = {
 	.params = puppet_params, .init = puppet_init, .start = puppet_start,
 	.access = puppet_access, .stop = puppet_stop, .fini = puppet_fini,
 	.abort = puppet_abort, .read = puppet_read, .write = puppet_write,
-	.flush = puppet_flush,
+	.flush = puppet_flush, .map = puppet_map,
 };
 
 static const struct filter_ops clear_filter = {
@@ -209,6 +226,7 @@ static void test_a_life_has_its_order(void)
 	CU_ASSERT_EQUAL(layer_stop(layer), 0);
 	CU_ASSERT_EQUAL(store_read(layer_store(layer), out, 512, 0), -ENXIO);
 	CU_ASSERT_EQUAL(port_access(&port, FILTER_NOBODY), 0);
+	CU_ASSERT_EQUAL(port_access(&port, FILTER_READER), -ENXIO);
 	end(layer, 0);
 	CU_ASSERT_STRING_EQUAL(told.trace, "ist2u0pf");
 	CU_ASSERT_STRING_EQUAL(fake->trace, "ca");
@@ -412,6 +430,61 @@ static void test_results_that_cannot_be_are_errors(void)
 	told.result = -EILSEQ;
 	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), -EILSEQ);
 	end(layer, 0);
+	fake_free(fake);
+}
+
+static void check_map(struct store *store, uint64_t found, int want)
+{
+	uint64_t len = 8192;
+	unsigned what = 99;
+
+	told.finds = true;
+	told.found = found;
+	CU_ASSERT_EQUAL(store_map(store, 0, &len, &what), want);
+	CU_ASSERT_EQUAL(len, want == 0 ? found : 8192);
+	CU_ASSERT_EQUAL(what, want == 0 ? FILTER_ZERO : 99);
+}
+
+static void test_a_map_that_cannot_be_is_an_error(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct store *store = layer_store(layer);
+
+	check_map(store, 8192, 0);
+	check_map(store, 512, 0);
+	check_map(store, 0, -EIO);
+	check_map(store, 8704, -EIO);
+	check_map(store, 1000, -EIO);
+	end(layer, 0);
+	fake_free(fake);
+}
+
+static void test_a_flush_tells_what_was_lost_meanwhile(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+
+	told.lose = -EIO;
+	CU_ASSERT_EQUAL(store_flush(layer_store(layer)), -EIO);
+	CU_ASSERT_EQUAL(fake->flushes, 1);
+	end(layer, -EIO);
+	fake_free(fake);
+}
+
+static void test_scratch_memory_comes_back(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *low = make_started(&puppet_filter, &fake->store);
+	size_t mark = scratch_mark();
+
+	for (unsigned i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(store_read(layer_store(low), out, 512, 0), 0);
+		CU_ASSERT_EQUAL(scratch_mark(), mark);
+	}
+	CU_ASSERT_EQUAL(told.unaligned, 0);
+	end(low, 0);
+	CU_ASSERT_EQUAL(scratch_mark(), mark);
 	fake_free(fake);
 }
 
@@ -806,6 +879,9 @@ CHECK_SUITE("layer",
 	    CHECK(test_absent_ops_of_another_filter_do_not),
 	    CHECK(test_zeros_are_written_by_a_filter_that_has_none),
 	    CHECK(test_results_that_cannot_be_are_errors),
+	    CHECK(test_a_map_that_cannot_be_is_an_error),
+	    CHECK(test_a_flush_tells_what_was_lost_meanwhile),
+	    CHECK(test_scratch_memory_comes_back),
 	    CHECK(test_lost_is_sticky_and_reads_go_on),
 	    CHECK(test_nobody_is_inside_a_closed_gate),
 	    CHECK(test_lanes_are_never_shared),
