@@ -265,15 +265,19 @@ static void on_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off,
 				      (uint64_t)len, (uint64_t)off));
 }
 
+/* The kernel asks without writing back first (measured), so a hole may hide
+   what only the writeback cache has: there all is data, which ENOSYS says. */
 static void on_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 		     struct fuse_file_info *fi)
 {
+	struct export *export = export_of(req);
 	uint64_t at = (uint64_t)off;
-	int r;
+	int r = -ENOSYS;
 
 	(void)ino;
 	(void)fi;
-	r = blockfile_seek(&export_of(req)->file, whence, &at);
+	if (export->cache != EXPORT_CACHE_WRITEBACK)
+		r = blockfile_seek(&export->file, whence, &at);
 	if (r < 0)
 		reply(req, r);
 	else
@@ -373,6 +377,24 @@ static int place(struct export *export, int *ret_fd, struct failure *f)
 	return 0;
 }
 
+/*
+ * With the writeback cache the kernel keeps sizes itself, and a root inode's
+ * begins as 0 (measured: no answer of ours changes it).  It believes a
+ * truncation.
+ */
+static int tell_size(struct export *export, struct failure *f)
+{
+	off_t size = (off_t)export->file.store->medium.size;
+	int r;
+
+	if (truncate(export->path, size) == 0)
+		return 0;
+	r = failure_errno(f, -errno, "cannot set up the writeback cache");
+	session_abort(export->session);
+	(void)session_free(export->session);	/* nobody had it open */
+	return r;
+}
+
 static int publish(struct export *export,
 		   const struct export_options *options, struct failure *f)
 {
@@ -390,9 +412,11 @@ static int publish(struct export *export,
 		(void)fchmod(fd, 0);
 	r = session_start(&operations, export, export->path, &session_options,
 			  &export->session, f);
-	if (r == 0)
-		(void)fchmod(fd, 0);	/* cosmetic if it fails */
-	return r;
+	if (r < 0)
+		return r;
+	(void)fchmod(fd, 0);	/* the more careful; not needed */
+	return export->cache == EXPORT_CACHE_WRITEBACK ?
+	       tell_size(export, f) : 0;
 }
 
 /* The path as the kernel will show it to who looks for holders. */
@@ -421,6 +445,8 @@ int export_start(struct store *store, const char *dir, int dirfd,
 	if (!export)
 		return failure_errno(f, -ENOMEM, "cannot publish a volume");
 	export->cache = options->cache;
+	if (export->cache == EXPORT_CACHE_WRITEBACK && !store->medium.writable)
+		export->cache = EXPORT_CACHE_AUTO;
 	export->dir = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 	r = blockfile_init(&export->file, store);
 	if (r == 0 && export->dir < 0)

@@ -19,11 +19,13 @@ struct export;
 
 enum export_cache {
 	EXPORT_CACHE_AUTO,	/* page cache; direct for descriptors with
-				   O_DIRECT, and both see the same */
+				   O_DIRECT, and both see the same.  SEEK_DATA
+				   misses what a mapping wrote until msync */
 	EXPORT_CACHE_NONE,	/* every opener direct, writes in parallel; no
 				   shared mmap on most kernels */
-	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back: no
-				   write fails at once, past the end neither */
+	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back: a
+				   write fails at fsync, past the end too (the
+				   file then looks longer); no holes are seen */
 };
 
 struct export_options {

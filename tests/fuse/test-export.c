@@ -491,7 +491,7 @@ static void test_levels_are_aggregated(void)
 	volume_close(&v);
 }
 
-static CU_TestInfo tests[] = {
+VOLUME_SUITE("export",
 	CHECK(test_attributes_tell_the_medium),
 	CHECK(test_end_stands_for_buffered),
 	CHECK(test_end_stands_for_direct),
@@ -513,21 +513,4 @@ static CU_TestInfo tests[] = {
 	CHECK(test_errors_come_through),
 	CHECK(test_lost_flush_is_latched),
 	CHECK(test_lost_flush_elsewhere_is_ours),
-	CHECK(test_levels_are_aggregated),
-	CU_TEST_INFO_NULL
-};
-
-int main(void)
-{
-	CU_SuiteInfo suites[] = {
-		{ "export", NULL, NULL, NULL, NULL, tests },
-		CU_SUITE_INFO_NULL
-	};
-	const char *why = volume_skip();
-
-	if (why) {
-		printf("1..0 # SKIP %s\n", why);
-		return EXIT_SUCCESS;
-	}
-	return check_run(suites);
-}
+	CHECK(test_levels_are_aggregated))

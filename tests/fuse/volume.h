@@ -40,4 +40,21 @@ double seconds(void);
    process's own from now on, and end with it. */
 const char *volume_skip(void);
 
+/* As CHECK_SUITE, where something can be mounted. */
+#define VOLUME_SUITE(title, ...)					\
+	int main(void)							\
+	{								\
+		CU_TestInfo tests[] = { __VA_ARGS__, CU_TEST_INFO_NULL };\
+		CU_SuiteInfo suites[] = {				\
+			{ title, NULL, NULL, NULL, NULL, tests },	\
+			CU_SUITE_INFO_NULL				\
+		};							\
+		const char *why = volume_skip();			\
+									\
+		if (!why)						\
+			return check_run(suites);			\
+		printf("1..0 # SKIP %s\n", why);			\
+		return EXIT_SUCCESS;					\
+	}
+
 #endif /* VOLUME_H */

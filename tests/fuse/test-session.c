@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test-session.c - how volumes end, hang and are held
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "holders.h"
+#include "util.h"
+#include "volume.h"
+
+#define SIZE	(4 * MIB)
+#define HANGING	64
+
+struct reader {
+	pthread_t thread;
+	int fd, error;
+	off_t off;
+	atomic_bool ended;
+};
+
+static void *read_a_sector(void *arg)
+{
+	struct reader *reader = arg;
+	void *buf = aligned_alloc(4096, 4096);
+
+	if (pread(reader->fd, buf, 4096, reader->off) < 0)
+		reader->error = errno;
+	free(buf);
+	atomic_store(&reader->ended, true);
+	return NULL;
+}
+
+static void reader_start(struct reader *reader, int fd, off_t off)
+{
+	*reader = (struct reader){ .fd = fd, .off = off };
+	pthread_create(&reader->thread, NULL, read_a_sector, reader);
+}
+
+static bool become(atomic_uint *what, unsigned least)
+{
+	double end = seconds() + 2;
+
+	while (atomic_load(what) < least && seconds() < end)
+		(void)usleep(1000);
+	return atomic_load(what) >= least;
+}
+
+static void test_placeholder_is_taken_away(void)
+{
+	struct export_options options = { .cache = EXPORT_CACHE_AUTO };
+	struct export *second;
+	struct failure f = { 0 };
+	struct volume v;
+	int dir;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	CU_ASSERT(volume_is_mounted(v.path));
+	dir = open(v.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_EQUAL(export_start(&v.memory->store, v.dir, dir, "disk",
+				     &options, &second, &f), -EEXIST);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "disk"));
+	CU_ASSERT(volume_is_mounted(v.path));
+	(void)close(dir);
+	volume_close(&v);	/* checks that its directory is empty */
+	CU_ASSERT_FALSE(volume_is_mounted(v.path));
+}
+
+static void test_busy_changes_nothing(void)
+{
+	struct volume v;
+	char c = 0;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDWR);
+	CU_ASSERT_EQUAL(export_stop(v.export), -EBUSY);
+	CU_ASSERT_EQUAL(export_stop(v.export), -EBUSY);
+	CU_ASSERT(volume_is_mounted(v.path));
+	CU_ASSERT_EQUAL(pwrite(fd, "x", 1, 100), 1);
+	CU_ASSERT_EQUAL(pread(fd, &c, 1, 100), 1);
+	CU_ASSERT_EQUAL(c, 'x');
+	(void)close(fd);
+	volume_close(&v);
+}
+
+static void test_stop_flushes_and_tells_when_that_fails(void)
+{
+	struct volume v;
+	double end;
+	int fd, r;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDWR);
+	CU_ASSERT_EQUAL(pwrite(fd, "x", 1, 100), 1);
+	(void)close(fd);
+	CU_ASSERT(volume_level_becomes(&v, FILTER_NOBODY));
+	atomic_store(&v.memory->fail_flushes, 1);
+	end = seconds() + 2;
+	while ((r = export_stop(v.export)) == -EBUSY && seconds() < end)
+		(void)usleep(1000);
+	CU_ASSERT_EQUAL(r, -EIO);
+	CU_ASSERT_EQUAL(rmdir(v.dir), 0);
+	memory_free(v.memory);
+}
+
+static void test_abort_ends_a_hanging_read(void)
+{
+	struct reader reader;
+	struct volume v;
+	double begin;
+	char c;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDONLY | O_DIRECT);
+	memory_hang(v.memory, true);
+	reader_start(&reader, fd, 0);
+	CU_ASSERT(become(&v.memory->inside, 1));
+	CU_ASSERT_FALSE(atomic_load(&reader.ended));
+	begin = seconds();
+	export_abort(v.export);
+	pthread_join(reader.thread, NULL);
+	CU_ASSERT(seconds() - begin < 1);
+	CU_ASSERT_EQUAL(reader.error, ECONNABORTED);
+	CU_ASSERT(pread(fd, &c, 1, 0) < 0 && errno == ENOTCONN);
+	CU_ASSERT_FALSE(volume_is_mounted(v.path));
+
+	/* The worker is still below: it cannot be freed under it. */
+	CU_ASSERT_EQUAL(export_stop(v.export), -ETIMEDOUT);
+	memory_hang(v.memory, false);
+	volume_close(&v);
+	(void)close(fd);
+}
+
+static void test_abort_leaves_no_mount_when_idle(void)
+{
+	struct volume v;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_NONE);
+	fd = volume_file(&v, O_RDWR);
+	CU_ASSERT_EQUAL(pwrite(fd, "x", 1, 0), 1);
+	export_abort(v.export);
+	export_abort(v.export);
+	CU_ASSERT(fsync(fd) < 0);
+	CU_ASSERT_FALSE(volume_is_mounted(v.path));
+	volume_close(&v);
+	(void)close(fd);
+}
+
+static void test_hung_volume_starves_no_other(void)
+{
+	struct reader readers[HANGING];
+	struct volume sick, well;
+	char *buf = aligned_alloc(4096, 4096);
+	int fd, other;
+	double begin;
+
+	volume_open(&sick, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	volume_open(&well, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&sick, O_RDONLY | O_DIRECT);
+	other = volume_file(&well, O_RDONLY | O_DIRECT);
+	memory_hang(sick.memory, true);
+	for (unsigned i = 0; i < HANGING; i++)
+		reader_start(&readers[i], fd, i * 4096);
+	CU_ASSERT(become(&sick.memory->inside, 1));
+	(void)usleep(20000);
+	begin = seconds();
+	for (unsigned i = 0; i < 200; i++)
+		CU_ASSERT_EQUAL(pread(other, buf, 4096, i * 4096), 4096);
+	CU_ASSERT(seconds() - begin < 5);
+	for (unsigned i = 0; i < HANGING; i++)
+		CU_ASSERT_FALSE(atomic_load(&readers[i].ended));
+	memory_hang(sick.memory, false);
+	for (unsigned i = 0; i < HANGING; i++) {
+		pthread_join(readers[i].thread, NULL);
+		CU_ASSERT_EQUAL(readers[i].error, 0);
+	}
+	free(buf);
+	(void)close(other);
+	(void)close(fd);
+	volume_close(&well);
+	volume_close(&sick);
+}
+
+/* A shell command's first line of output, or "". */
+static int run(const char *command, char *line, size_t size)
+{
+	FILE *pipe = popen(command, "re");
+
+	line[0] = '\0';
+	if (!pipe)
+		return -1;
+	if (fgets(line, (int)size, pipe))
+		line[strcspn(line, "\n")] = '\0';
+	return pclose(pipe);
+}
+
+static void use_loop(struct volume *v, const char *loop)
+{
+	char text[256], *bytes = aligned_alloc(4096, 65536);
+	int fd = open(loop, O_RDWR | O_CLOEXEC);
+
+	CU_ASSERT(fd >= 0);
+	CU_ASSERT_EQUAL(export_stop(v->export), -EBUSY);
+	CU_ASSERT_PTR_NOT_NULL(strstr(holders_of(v->path, text, sizeof(text)),
+				      loop));
+	fill((unsigned char *)bytes, 65536, 1);
+	CU_ASSERT_EQUAL(pwrite(fd, bytes, 65536, MIB), 65536);
+	CU_ASSERT_EQUAL(fsync(fd), 0);
+	CU_ASSERT_EQUAL(memcmp(v->memory->bytes + MIB, bytes, 65536), 0);
+	CU_ASSERT(atomic_load(&v->memory->flushes) >= 1);
+	CU_ASSERT_EQUAL(fallocate(fd, FALLOC_FL_ZERO_RANGE |
+				  FALLOC_FL_KEEP_SIZE, MIB, 8192), 0);
+	memset(bytes, 0, 8192);
+	CU_ASSERT_EQUAL(memcmp(v->memory->bytes + MIB, bytes, 65536), 0);
+	free(bytes);
+	(void)close(fd);
+}
+
+static void check_loop(const char *direct)
+{
+	char command[128], loop[64];
+	struct volume v;
+	int r;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	(void)snprintf(command, sizeof(command),
+		       "losetup -f --show --direct-io=%s %s", direct, v.path);
+	r = run(command, loop, sizeof(loop));
+	CU_ASSERT_EQUAL(r, 0);
+	if (r == 0) {
+		use_loop(&v, loop);
+		(void)snprintf(command, sizeof(command), "losetup -d %s",
+			       loop);
+		CU_ASSERT_EQUAL(run(command, loop, sizeof(loop)), 0);
+	}
+	volume_close(&v);
+}
+
+static void test_loop_devices_stand_on_it(void)
+{
+	check_loop("off");
+	check_loop("on");
+}
+
+static void test_holders_are_named(void)
+{
+	char text[256], pid[32];
+	struct volume v;
+	void *map;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	CU_ASSERT_STRING_EQUAL(holders_of(v.path, text, sizeof(text)), "");
+	fd = volume_file(&v, O_RDWR);
+	(void)snprintf(pid, sizeof(pid), "pid %d (", getpid());
+	holders_of(v.path, text, sizeof(text));
+	CU_ASSERT_PTR_EQUAL(strstr(text, pid), text);
+	map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	CU_ASSERT_FATAL(map != MAP_FAILED);
+	(void)close(fd);
+	holders_of(v.path, text, sizeof(text));
+	CU_ASSERT_PTR_EQUAL(strstr(text, pid), text);
+	CU_ASSERT_STRING_EQUAL(holders_of(v.path, text, 8), "");
+	(void)munmap(map, 4096);
+	volume_close(&v);
+}
+
+static void test_holders_need_no_answer(void)
+{
+	char text[256];
+	struct reader readers[8];
+	struct volume v;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDONLY | O_DIRECT);
+	memory_hang(v.memory, true);
+	for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
+		reader_start(&readers[i], fd, i * 4096);
+	CU_ASSERT(become(&v.memory->inside, 2));
+	CU_ASSERT_STRING_NOT_EQUAL(holders_of(v.path, text, sizeof(text)), "");
+	memory_hang(v.memory, false);
+	for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
+		pthread_join(readers[i].thread, NULL);
+	(void)close(fd);
+	volume_close(&v);
+}
+
+VOLUME_SUITE("session",
+	CHECK(test_placeholder_is_taken_away),
+	CHECK(test_busy_changes_nothing),
+	CHECK(test_stop_flushes_and_tells_when_that_fails),
+	CHECK(test_abort_ends_a_hanging_read),
+	CHECK(test_abort_leaves_no_mount_when_idle),
+	CHECK(test_hung_volume_starves_no_other),
+	CHECK(test_loop_devices_stand_on_it),
+	CHECK(test_holders_are_named),
+	CHECK(test_holders_need_no_answer))
