@@ -52,6 +52,16 @@ static int copy(const struct excerpt *x, uint64_t off, uint64_t len)
 	return 0;
 }
 
+/* What only adds to what the head says: where the disk has gone bad there, the
+   rest of the medium is still worth opening. */
+static int copy_if_readable(const struct excerpt *x, uint64_t off,
+			    uint64_t len)
+{
+	int r = copy(x, off, len);
+
+	return r == -EIO || r == -EILSEQ || r == -ENODATA ? 0 : r;
+}
+
 static bool is_extended(const unsigned char *entry)
 {
 	return entry[4] == 0x05 || entry[4] == 0x0f || entry[4] == 0x85;
@@ -85,7 +95,7 @@ static int copy_chain(const struct excerpt *x, uint64_t first, uint32_t unit)
 
 	for (unsigned i = 0; i < EXCERPT_LINKS; i++) {
 		unsigned char entries[4 * MBR_ENTRY], *next = NULL;
-		int r = copy(x, link * unit, unit);
+		int r = copy_if_readable(x, link * unit, unit);
 
 		if (r < 0)
 			return r;
@@ -116,7 +126,8 @@ static int copy_mbr(const struct excerpt *x, uint32_t unit)
 		if (start == 0)
 			continue;
 		r = is_extended(entry) ? copy_chain(x, start, unit) :
-					 copy(x, start * unit, SLICE);
+					 copy_if_readable(x, start * unit,
+							  SLICE);
 		if (r < 0)
 			return r;
 	}
@@ -126,10 +137,13 @@ static int copy_mbr(const struct excerpt *x, uint32_t unit)
 static int fill(const struct excerpt *x)
 {
 	const struct filter_medium *m = &x->store->medium;
-	int r = copy(x, 0, EXCERPT_HEAD);
+	int r = copy(x, 0, PIECE);
 
+	/* A piece that has gone bad takes no other with it. */
+	for (uint64_t off = PIECE; r == 0 && off < EXCERPT_HEAD; off += PIECE)
+		r = copy_if_readable(x, off, PIECE);
 	if (r == 0 && m->size > EXCERPT_TAIL)
-		r = copy(x, m->size - EXCERPT_TAIL, EXCERPT_TAIL);
+		r = copy_if_readable(x, m->size - EXCERPT_TAIL, EXCERPT_TAIL);
 	if (r == 0)
 		r = copy_mbr(x, 512);
 	/* A map made for larger sectors counts in those. */
