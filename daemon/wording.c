@@ -33,6 +33,9 @@ const char *wording_kind(const struct medium *medium, char *buf, size_t len)
 	escape(what, hint, sizeof(hint));
 	escape(signature->label, label, sizeof(label));
 	named = label[0] != '\0';
+	/* What a filter publishes may be called by its signature. */
+	if (streq(what, signature->type))
+		hint[0] = '\0';
 	if (!signature->type[0])
 		(void)snprintf(buf, len, "%s", hint[0] ? hint : "unknown");
 	else
