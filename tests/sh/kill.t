@@ -11,6 +11,7 @@ total=0
 for seed in $(seq $rounds); do
 	mounted "$tmp/luks" "$tmp/v" --key-file "$tmp/key"
 	pid=$(fuser_pid "$tmp/v")
+	: >"$tmp/log"
 	"$synced" write "$tmp/v/luks.crypt" "$seed" >"$tmp/log" 2>&1 &
 	writer=$!
 	# The moment is counted in records, not in time.

@@ -163,7 +163,7 @@ chmod 600 "$tmp/key"
 fuser_pid() {
 	filterd_pid=
 	for proc in /proc/[0-9]*; do
-		tr '\0' ' ' <"$proc/cmdline" 2>/dev/null |
+		cat "$proc/cmdline" 2>/dev/null | tr '\0' ' ' |
 			grep -q "filterd mount .* $1 \$" && filterd_pid=${proc#/proc/}
 	done
 	echo "$filterd_pid"
