@@ -12,7 +12,7 @@
 
 struct foreign {
 	const char *name;	/* "qcow2" */
-	const char *driver;	/* what qemu-img calls it; NULL: unknown to it */
+	const char *driver;	/* qemu-img's name for it, or NULL */
 };
 
 /*

@@ -26,7 +26,7 @@ struct matcher {
 	bool start;		/* false: look only; filters with a prepare
 				   are recorded WOULD_START */
 	bool keep_going;	/* an unopened medium is no error */
-	unsigned only;		/* partition of the source that counts; 0: all */
+	unsigned only;		/* partition of the source; 0: all */
 	/* Told of every medium as it settles, parents before children, on the
 	   matcher's thread; may be NULL. */
 	void (*settled)(void *arg, struct medium *medium);

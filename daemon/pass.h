@@ -43,4 +43,26 @@ struct pass {
 int pass_run(struct matcher *matcher, struct source *source,
 	     struct medium *medium, struct failure *f);
 
+const struct personality *pass_personality(const struct pass *pass, size_t at);
+
+/* The name of who has the category of personality @at, or NULL. */
+const char *pass_holder(const struct pass *pass, size_t at);
+
+/* Ends personality @at because somebody else has its category.  -ENOMEM. */
+int pass_end_held(struct pass *pass, size_t at, enum outcome_step step,
+		  const char *holder);
+
+/* Ends it with @error, which failures[@at] tells the user.  -ENOMEM. */
+int pass_end_failed(struct pass *pass, size_t at, enum outcome_step step,
+		    int error);
+
+/* What ends not a personality, but the whole run. */
+static inline bool pass_is_fatal(int error)
+{
+	return error == -ENOMEM || error == -ECANCELED;
+}
+
+/* module_put(), for events_call(). */
+void pass_put_module(void *arg);
+
 #endif /* FILTERD_PASS_H */

@@ -40,9 +40,10 @@ void personality_free(struct personality *personality);
 
 /*
  * Reads one personality: the file @fd (named @path) and then its @drop_ins, in
- * order, the last of which is NULL.  @fd stays the caller's.  Every fault is told to @error with its place; warnings too, with a
- * message that begins "warning: ".  Returns 0, or -EBADMSG when a fault
- * rejects it, or a negative errno.
+ * order, the last of which is NULL.  @fd stays the caller's.  Every fault is
+ * told to @error with its place; warnings too, with a message that begins
+ * "warning: ".  Returns 0, or -EBADMSG when a fault rejects it, or a negative
+ * errno.
  */
 int personality_read(const char *path, int fd, const char *const *drop_ins,
 		     ini_error_fn *error, void *arg,

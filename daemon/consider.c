@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * consider.c - see consider.h
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "consider.h"
+#include "escape.h"
+#include "events.h"
+#include "log.h"
+#include "source.h"
+#include "util.h"
+
+/* What was asked for by name is for the medium that was named. */
+static bool is_asked_for_here(const struct pass *pass)
+{
+	const struct medium *medium = pass->medium;
+	unsigned only = pass->matcher->only;
+
+	if (only == 0)
+		return !medium->parent;
+	return medium->parent == pass->source->root &&
+	       medium->class == MEDIUM_PARTITION && medium->partition == only;
+}
+
+/* Why @personality is not even compared here, or NULL. */
+static const char *why_elsewhere(const struct pass *pass,
+				 const struct personality *personality)
+{
+	if (personality->requested && !is_asked_for_here(pass))
+		return "was asked for on another medium";
+	/* Nobody is to be asked for the key of what has no partitions. */
+	if (pass->matcher->only != 0 && !pass->medium->parent &&
+	    !personality->scheme)
+		return "one partition was asked for, not the whole";
+	return NULL;
+}
+
+/* 1 if all conditions hold, 0 if not. */
+static int compare(struct pass *pass, size_t at)
+{
+	const struct personality *personality = pass_personality(pass, at);
+	const char *elsewhere = why_elsewhere(pass, personality);
+	struct outcome *outcome = &pass->outcomes[at];
+	char have[ESCAPE_LEN(128)];
+	int r;
+
+	if (elsewhere)
+		return outcome_end(outcome, OUTCOME_MATCH, 0, elsewhere);
+	for (size_t i = 0; i < personality->n_conditions; i++) {
+		const struct condition *condition =
+			&personality->conditions[i];
+		bool holds = condition_holds(condition, pass->medium, have,
+					     sizeof(have));
+
+		r = outcome_note(outcome, condition, have, holds);
+		if (r == 0 && !holds)
+			return outcome_end(outcome, OUTCOME_MATCH, 0, "");
+		if (r < 0)
+			return r;
+	}
+	return 1;
+}
+
+struct loading {
+	struct modules *modules;
+	const char *name;
+	struct failure *f;
+	struct module *module;
+	int result;
+};
+
+static void load_module(void *arg)
+{
+	struct loading *loading = arg;
+
+	loading->result = module_get(loading->modules, loading->name,
+				     &loading->module, loading->f);
+}
+
+/* Adds it behind those that have as high a score. */
+static void add_candidate(struct pass *pass, const struct candidate *candidate)
+{
+	size_t at = pass->n_candidates++;
+
+	for (; at > 0; at--) {
+		if (pass->candidates[at - 1].score >= candidate->score)
+			break;
+		pass->candidates[at] = pass->candidates[at - 1];
+	}
+	pass->candidates[at] = *candidate;
+}
+
+static int consider_map(struct pass *pass, size_t at)
+{
+	const struct personality *personality = pass_personality(pass, at);
+	struct candidate candidate = { .at = at };
+	char why[ESCAPE_LEN(sizeof(candidate.scan->why))];
+	const struct helper_scan *scan = NULL;
+
+	for (size_t i = 0; i < pass->examined.n_scans; i++)
+		if (pass->examined.scans[i].scheme == personality->scheme)
+			scan = &pass->examined.scans[i];
+	if (!scan)
+		return outcome_end(&pass->outcomes[at], OUTCOME_PROBE, 0,
+				   "was not looked for");
+	escape(scan->why, why, sizeof(why));
+	if (scan->result == -ENODEV)
+		return outcome_end(&pass->outcomes[at], OUTCOME_PROBE,
+				   -ENODEV, why);
+	if (scan->result < 0) {
+		if (why[0] != '\0')
+			failure_set(&pass->failures[at], scan->result,
+				    failure_code(scan->result),
+				    "the %s map of '%s' %s: %s",
+				    personality->name, pass->medium->name,
+				    scan->result == -EBADMSG ? "is damaged" :
+				    "cannot be used", why);
+		return pass_end_failed(pass, at, OUTCOME_PROBE, scan->result);
+	}
+	candidate.score = pass->outcomes[at].score = scan->score;
+	candidate.scan = scan;
+	add_candidate(pass, &candidate);
+	return 0;
+}
+
+/* The filter's own opinion.  1: it agrees; 0: the outcome says why not. */
+static int probe(struct pass *pass, struct candidate *candidate)
+{
+	const struct personality *personality =
+		pass_personality(pass, candidate->at);
+	struct outcome *outcome = &pass->outcomes[candidate->at];
+	struct failure *f = &pass->failures[candidate->at];
+	char why[256] = "", safe[ESCAPE_LEN(sizeof(why))];
+	int r;
+
+	if (!module_ops(candidate->module)->probe)
+		return 1;
+	r = helper_probe(candidate->module, &personality->settings,
+			 pass->medium->store, pass->medium->name,
+			 &candidate->score, why, f);
+	outcome->score = candidate->score;
+	if (r == 0)
+		return 1;
+	escape(why, safe, sizeof(safe));
+	if (r == -ENODEV && !personality->requested)
+		return outcome_end(outcome, OUTCOME_PROBE, r, safe);
+	if (r == -ENODEV)
+		failure_set(f, r, EXIT_NO_MATCH, "'%s' is nothing for the "
+			    "filter '%s'%s%s", pass->medium->name,
+			    personality->module, safe[0] ? ": " : "", safe);
+	if (pass_is_fatal(r)) {
+		(void)pass_end_failed(pass, candidate->at, OUTCOME_PROBE, r);
+		return r;
+	}
+	return pass_end_failed(pass, candidate->at, OUTCOME_PROBE, r);
+}
+
+static int end_too_deep(struct pass *pass, size_t at)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), "%u filters stand on each other already",
+		 pass->medium->depth);
+	log_warning("'%s': %s is not started here: %s; does a filter publish "
+		    "the hint it is for?", pass->medium->name,
+		    pass_personality(pass, at)->name, why);
+	return outcome_end(&pass->outcomes[at], OUTCOME_DEPTH, 0, why);
+}
+
+static int consider_filter(struct pass *pass, size_t at)
+{
+	const struct personality *personality = pass_personality(pass, at);
+	struct candidate candidate = { .at = at,
+				       .score = personality->score };
+	struct loading loading = {
+		.modules = pass->matcher->modules,
+		.name = personality->module, .f = &pass->failures[at],
+	};
+	int r;
+
+	events_call(load_module, &loading);
+	if (loading.result < 0)
+		return pass_end_failed(pass, at, OUTCOME_MODULE,
+				       loading.result);
+	candidate.module = loading.module;
+	if (pass->medium->depth >= MATCHER_DEPTH)
+		r = end_too_deep(pass, at);
+	else
+		r = probe(pass, &candidate);
+	if (r == 1)
+		add_candidate(pass, &candidate);
+	else
+		events_call(pass_put_module, candidate.module);
+	return MIN(r, 0);
+}
+
+int consider(struct pass *pass, size_t at)
+{
+	const char *holder = pass_holder(pass, at);
+	int r;
+
+	if (pass->outcomes[at].step == OUTCOME_RUNNING)
+		return 0;
+	if (holder)
+		return pass_end_held(pass, at, OUTCOME_CATEGORY, holder);
+	r = compare(pass, at);
+	if (r != 1)
+		return r;
+	return pass_personality(pass, at)->scheme ? consider_map(pass, at) :
+						  consider_filter(pass, at);
+}
