@@ -19,8 +19,11 @@ struct export;
 
 enum export_cache {
 	EXPORT_CACHE_AUTO,	/* page cache; direct for descriptors with
-				   O_DIRECT, and both see the same.  SEEK_DATA
-				   misses what a mapping wrote until msync */
+				   O_DIRECT, and both see the same but for two
+				   gaps of the kernel: SEEK_DATA misses what a
+				   mapping wrote until msync; who reads while
+				   an AIO direct write to the same bytes runs
+				   may keep the old ones until the next open */
 	EXPORT_CACHE_NONE,	/* every opener direct, writes in parallel; no
 				   shared mmap on most kernels */
 	EXPORT_CACHE_WRITEBACK,	/* the kernel may hold written pages back: a

@@ -3,8 +3,10 @@
  * test-cache.c - buffered, direct and mapped access to one file see the same
  */
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -86,6 +88,43 @@ static void test_reader_during_direct_write_keeps_nothing_old(void)
 	pthread_join(writer, NULL);
 	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
 	CU_ASSERT_EQUAL(memcmp(a, b, PIECE), 0);
+	(void)close(direct);
+	(void)close(buffered);
+	volume_close(&v);
+}
+
+/* With a write that its caller does not wait for the kernel may keep the old
+   bytes, but not for who opens the file later. */
+static void test_opener_after_async_write_reads_nothing_old(void)
+{
+	struct iocb write = {
+		.aio_lio_opcode = IOCB_CMD_PWRITE,
+		.aio_buf = (uintptr_t)a,
+		.aio_nbytes = PIECE,
+	}, *writes[] = { &write };
+	aio_context_t context = 0;
+	struct io_event done;
+	int buffered, direct, later;
+	struct volume v;
+
+	volume_open(&v, SIZE, 4096, true, EXPORT_CACHE_AUTO);
+	buffered = volume_file(&v, O_RDWR);
+	direct = volume_file(&v, O_RDWR | O_DIRECT);
+	fill(a, PIECE, 10);
+	atomic_store(&v.memory->delay_writes, 60);
+	write.aio_fildes = (uint32_t)direct;
+	CU_ASSERT_EQUAL(syscall(SYS_io_setup, 1, &context), 0);
+	CU_ASSERT_EQUAL(syscall(SYS_io_submit, context, 1, writes), 1);
+	(void)usleep(20000);
+	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
+	CU_ASSERT_EQUAL(syscall(SYS_io_getevents, context, 1, 1, &done, NULL),
+			1);
+	CU_ASSERT_EQUAL(done.res, PIECE);
+	later = volume_file(&v, O_RDONLY);
+	CU_ASSERT_EQUAL(pread(later, b, PIECE, 0), PIECE);
+	CU_ASSERT_EQUAL(memcmp(a, b, PIECE), 0);
+	(void)syscall(SYS_io_destroy, context);
+	(void)close(later);
 	(void)close(direct);
 	(void)close(buffered);
 	volume_close(&v);
@@ -214,6 +253,7 @@ VOLUME_SUITE("cache",
 	CHECK(test_all_see_the_same),
 	CHECK(test_all_see_the_same_with_writeback),
 	CHECK(test_reader_during_direct_write_keeps_nothing_old),
+	CHECK(test_opener_after_async_write_reads_nothing_old),
 	CHECK(test_cache_stays_between_openers),
 	CHECK(test_direct_openers_write_at_the_same_time),
 	CHECK(test_without_cache_each_read_asks),
