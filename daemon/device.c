@@ -130,7 +130,7 @@ static int device_write(struct store *store, const void *buf, size_t len,
 {
 	struct device *device = device_of(store);
 	size_t mark = scratch_mark();
-	void *bytes = (void *)buf;	/* only read, but iovec knows no const */
+	void *bytes = (void *)buf;	/* iovec knows no const */
 	int r = -ENOMEM;
 
 	if (atomic_load(&device->gone))

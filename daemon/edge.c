@@ -20,7 +20,7 @@
 #include "scratch.h"
 
 #define STRIPES		64u
-#define STRIPE_SHIFT	20	/* a stripe's regions are as long as FILTER_MAX_IO */
+#define STRIPE_SHIFT	20	/* regions of FILTER_MAX_IO bytes */
 
 struct stripe {
 	pthread_rwlock_t lock;

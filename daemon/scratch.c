@@ -17,7 +17,7 @@
 #include "scratch.h"
 #include "util.h"
 
-#define BLOCK_LEN	((size_t)1 << 20)	/* the least that is allocated */
+#define BLOCK_LEN	((size_t)1 << 20)	/* or the loan if longer */
 
 struct block {
 	struct block *next;
