@@ -130,8 +130,9 @@ static int judge_headers(enum header primary, enum header backup,
 {
 	if (primary == HEADER_ABSENT && backup == HEADER_ABSENT) {
 		snprintf(why, 128, protective ?
-			 "a protective MBR, but no GPT" : "no GPT");
-		return -ENODEV;
+			 "GPT is damaged: its protective MBR is there, but "
+			 "both headers are gone" : "no GPT");
+		return protective ? -EBADMSG : -ENODEV;
 	}
 	if (!protective) {
 		snprintf(why, 128,

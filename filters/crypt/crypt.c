@@ -152,6 +152,7 @@ static int crypt_start(void *self, struct filter_next *next,
 	strcpy(c->uuid, t->uuid);
 
 	medium->size = t->data_size;
+	medium->whole = true;	/* it may hold a map of its own */
 	if (medium->granule < t->sector_size)
 		medium->granule = t->sector_size;
 	if (medium->best % medium->granule != 0)

@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 40
+plan 38
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help

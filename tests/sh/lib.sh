@@ -10,7 +10,7 @@ unset XDG_RUNTIME_DIR
 srcdir=${srcdir:-.}
 stage=${FILTERD_STAGE:?run through make check}
 PATH=$stage/bin:$PATH:/usr/sbin:/sbin export PATH
-testdata=$(cd "${top_srcdir:-.}" && cd .. && pwd)/shared/testdata
+testdata=$FILTERD_TESTDATA
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/filterd-test.XXXXXX") || exit 99
 chmod 755 "$tmp"

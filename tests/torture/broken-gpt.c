@@ -340,7 +340,7 @@ const struct broken broken_gpt[] = {
 	{ "gpt-primary-gone", 0, primary_gone },
 	{ "gpt-backup-bad", 0, backup_bad },
 	{ "gpt-cut-off", 7, cut_off },
-	{ "gpt-headers-gone", 3, headers_gone },
+	{ "gpt-headers-gone", 7, headers_gone },
 	{ "gpt-unprotected", 3, unprotected },
 	{ "gpt-count-wild", 7, count_wild },
 	{ "gpt-count-zero", 7, count_zero },

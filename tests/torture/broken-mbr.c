@@ -148,7 +148,7 @@ const struct broken broken_mbr[] = {
 	{ "mbr-overlap", 0, overlap },
 	{ "mbr-unsigned", 3, unsigned_map },
 	{ "mbr-magic-alone", 3, magic_alone },
-	{ "mbr-protects-nothing", 3, protects_nothing },
+	{ "mbr-protects-nothing", 7, protects_nothing },
 	{ NULL }
 };
 
