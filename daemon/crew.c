@@ -302,6 +302,11 @@ int crew_start(int fd, unsigned max, unsigned tick, crew_process_fn *process,
 	return 0;
 }
 
+unsigned crew_size(const struct crew *crew)
+{
+	return atomic_load(&crew->hired);
+}
+
 /* Lock held. */
 static void kick_all(struct crew *crew)
 {

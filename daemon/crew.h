@@ -22,6 +22,9 @@ typedef void crew_process_fn(void *arg, void *message, size_t len);
 int crew_start(int fd, unsigned max, unsigned tick, crew_process_fn *process,
 	       void *arg, struct crew **ret);
 
+/* How many workers there are. */
+unsigned crew_size(const struct crew *crew);
+
 /* Nobody receives any more when it returns; who is inside a message stays
    there until that is done.  Any thread. */
 void crew_dismiss(struct crew *crew);

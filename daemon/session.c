@@ -2,10 +2,12 @@
 /*
  * session.c - see session.h
  *
- * An abort puts /dev/null in the place of the connection's descriptor.  When
- * the last worker has left read(2) nobody holds the connection any more, and
- * the kernel ends it.  That works for every user, with and without fusectl,
- * and a late reply of a stuck worker goes nowhere.
+ * An abort puts a broken pipe in the place of the connection's descriptor.
+ * When the last worker has left read(2) nobody holds the connection any more,
+ * and the kernel ends it.  That works for every user, with and without
+ * fusectl; a late reply of a stuck worker goes nowhere (SIGPIPE is blocked as
+ * all signals are); and poll(2) tells libfuse what it would of a connection
+ * that has ended.
  */
 #define FUSE_USE_VERSION 314
 
@@ -45,7 +47,7 @@ struct session {
 	struct fuse_session *fuse;
 	struct crew *crew;
 	char *path;
-	int null;	/* /dev/null, ready for an abort */
+	int broken;	/* a pipe's end, ready for an abort */
 	atomic_bool aborted;
 };
 
@@ -205,12 +207,25 @@ static void process(void *arg, void *message, size_t len)
 static void destroy(struct session *session)
 {
 	crew_free(session->crew);
-	if (session->fuse)
+	if (session->fuse) {
+		/* Frees; sees that there is nothing left to unmount. */
+		fuse_session_unmount(session->fuse);
 		fuse_session_destroy(session->fuse);
-	if (session->null >= 0)
-		(void)close(session->null);
+	}
+	if (session->broken >= 0)
+		(void)close(session->broken);
 	free(session->path);
 	free(session);
+}
+
+static int broken_pipe(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	(void)close(ends[0]);
+	return ends[1];
 }
 
 /* Mounts and starts receiving; @session is half built on error. */
@@ -243,9 +258,9 @@ int session_start(const struct fuse_lowlevel_ops *ops, void *arg,
 	if (!session)
 		return failure_errno(f, -ENOMEM, "cannot start a session");
 	session->path = strdup(path);
-	session->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	session->broken = broken_pipe();
 	session->fuse = connection_new(ops, arg, options->read_only);
-	if (session->path && session->null >= 0 && session->fuse)
+	if (session->path && session->broken >= 0 && session->fuse)
 		r = begin(session, options->workers, f);
 	else
 		r = failure_errno(f, -ENOMEM, "cannot start a session");
@@ -269,7 +284,8 @@ void session_abort(struct session *session)
 {
 	if (atomic_exchange(&session->aborted, true))
 		return;
-	(void)dup3(session->null, fuse_session_fd(session->fuse), O_CLOEXEC);
+	fuse_session_exit(session->fuse);	/* late replies fail unheard */
+	(void)dup3(session->broken, fuse_session_fd(session->fuse), O_CLOEXEC);
 	crew_dismiss(session->crew);
 	/* Its users keep what they have open; the path is free. */
 	(void)unmount(session->path, MNT_DETACH);
