@@ -23,7 +23,6 @@ void progress_begin(struct progress *progress)
 {
 	*progress = (struct progress){
 		.visible = isatty(STDERR_FILENO) == 1,
-		.begun_ns = now_ns(),
 	};
 }
 
@@ -32,17 +31,26 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total)
 	char bar[BAR + 1], so_far[FORMAT_SIZE_LEN], all[FORMAT_SIZE_LEN];
 	char rate[FORMAT_SIZE_LEN];
 	double share = total ? (double)done / (double)total : 1;
-	double seconds = (double)(now_ns() - progress->begun_ns) / 1e9;
+	uint64_t now = now_ns();
+	double seconds;
 
-	if (!progress->visible || seconds <= 0)
+	if (!progress->visible)
 		return;
+	/* Who types a passphrase is not part of the speed. */
+	if (progress->begun_ns == 0) {
+		progress->begun_ns = now;
+		progress->begun_at = done;
+	}
+	seconds = (double)(now - progress->begun_ns) / 1e9;
 	for (int i = 0; i < BAR; i++)
 		bar[i] = i < (int)(share * BAR) ? '#' : '-';
 	bar[BAR] = '\0';
 	fprintf(stderr, "\r[%s] %3d%%  %s/%s  %s/s\033[K", bar,
 		(int)(share * 100), format_size(done, so_far),
 		format_size(total, all),
-		format_size((uint64_t)((double)done / seconds), rate));
+		format_size(seconds <= 0 ? 0 : (uint64_t)
+			((double)(done - progress->begun_at) / seconds),
+			rate));
 	progress->drawn = true;
 }
 

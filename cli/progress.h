@@ -13,7 +13,7 @@
 struct progress {
 	bool visible;
 	bool drawn;
-	uint64_t begun_ns;
+	uint64_t begun_ns, begun_at;	/* when the first was shown */
 };
 
 void progress_begin(struct progress *progress);

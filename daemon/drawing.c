@@ -21,7 +21,7 @@
 #include "wording.h"
 
 #define COLUMNS 4
-#define FATE COLUMNS - 1
+#define FATE (COLUMNS - 1)
 
 /* The pieces a tree is drawn with. */
 struct pen {
@@ -239,6 +239,11 @@ static void print_mount(FILE *out, const struct medium *medium,
 	bool ext = strncmp(medium->signature.type, "ext", 3) == 0;
 	const char *ro = medium->store->medium.writable ? "" : ",ro";
 
+	/* Read-only and unknown: there is nothing to mount. */
+	if (medium->signature.type[0] == '\0' && *ro) {
+		fprintf(out, "  file -s %s\n", word);
+		return;
+	}
 	if (geteuid() == 0)
 		fprintf(out, "  mount -o loop%s %s /mnt\n", ro, word);
 	else if (ext)

@@ -2,7 +2,7 @@
 /*
  * oracle - random I/O on a volume file, compared with a model in memory
  *
- *	oracle [-n OPS] [-t THREADS] [-s SEED] [-m MODE] [-d DUMP] FILE
+ *	oracle [-n OPS] [-t THREADS] [-s SEED] [-m MODE] [-d DUMP] [-w] FILE
  *
  * Fills FILE, then does OPS operations in all: reads, writes, zeroing and
  * flushes of any alignment, up to and over the end.  MODE is how: buffered,
@@ -11,7 +11,8 @@
  * neighbours' read-modify-writes meet too.  (A page that one maps and another
  * writes directly has no defined content on any file system: there they meet
  * at pages.)  At the end all is read again through a fresh descriptor, and
- * what must be there goes to DUMP.
+ * what must be there goes to DUMP.  -w: the kernel writes back later, so that
+ * a write past the end cannot fail at once.
  *
  * Exit code 0: no difference.  1: a difference, said on standard error with
  * the seed.  2: usage.  The same seed does the same operations per thread.
@@ -44,6 +45,7 @@ static struct {
 	uint64_t ops, seed, size;
 	unsigned threads;
 	enum mode mode;
+	bool writeback;
 	unsigned char *model;
 } run = { .ops = 10000, .seed = 1, .threads = 4, .mode = MIXED };
 
@@ -213,6 +215,8 @@ static void do_end(struct worker *w)
 		fail("read over the end", off, inside + 300);
 	if (pread(fd, buf, 100, (off_t)run.size) != 0)
 		fail("read at the end is not empty", run.size, 100);
+	if (run.writeback)
+		return;
 	errno = 0;
 	if (pwrite(fd, buf, 100, (off_t)run.size) != -1 || errno != ENOSPC)
 		fail("write at the end is not ENOSPC", run.size, 100);
@@ -337,7 +341,7 @@ static bool parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:t:s:m:d:")) != -1) {
+	while ((c = getopt(argc, argv, "n:t:s:m:d:w")) != -1) {
 		if (c == 'n')
 			run.ops = strtoull(optarg, NULL, 0);
 		else if (c == 't')
@@ -346,6 +350,8 @@ static bool parse(int argc, char **argv)
 			run.seed = strtoull(optarg, NULL, 0);
 		else if (c == 'd')
 			run.dump = optarg;
+		else if (c == 'w')
+			run.writeback = true;
 		else if (c != 'm' || !parse_mode(optarg))
 			return false;
 	}
@@ -360,7 +366,8 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv)) {
 		fputs("usage: oracle [-n OPS] [-t THREADS] [-s SEED] "
-		      "[-m buffered|direct|dsync|mmap|mixed] [-d DUMP] FILE\n",
+		      "[-m buffered|direct|dsync|mmap|mixed] [-d DUMP] [-w] "
+		      "FILE\n",
 		      stderr);
 		return 2;
 	}
