@@ -11,6 +11,7 @@
 #include "describe.h"
 #include "escape.h"
 #include "inventory.h"
+#include "log.h"
 #include "look.h"
 #include "suggest.h"
 #include "util.h"
@@ -74,6 +75,15 @@ static void list_source(struct look *look, const char *source)
 	task_give(look->task, "failures", describe_failure(&f));
 }
 
+/* Nobody asked for this very disk: that it cannot be read is no failure. */
+static void list_disk(struct look *look, const char *disk)
+{
+	struct failure f = { 0 };
+
+	if (look_at(look, disk, &f) < 0)
+		log_info("%s", f.text);
+}
+
 static int list_disks(struct look *look)
 {
 	struct inventory inventory;
@@ -81,7 +91,7 @@ static int list_disks(struct look *look)
 
 	for (size_t i = 0; r == 0 && i < inventory.n; i++)
 		if (inventory.list[i].readable)
-			list_source(look, inventory.list[i].path);
+			list_disk(look, inventory.list[i].path);
 	inventory_clear(&inventory);
 	return r;
 }

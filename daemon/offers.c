@@ -67,13 +67,13 @@ static void offer(struct offers *offers)
 	offers->n++;
 }
 
-/* What cannot be looked into is passed over: it was not asked for. */
+/* What cannot be looked into is no failure: it was not asked for. */
 static void look(struct offers *offers, const struct candidate *candidate)
 {
 	struct failure f = { 0 };
 
 	if (stack_attach(&offers->stack, candidate->path, &f) < 0) {
-		log_debug("%s", f.text);
+		log_info("%s", f.text);
 		return;
 	}
 	if (stack_match(&offers->stack, &f) == 0 &&
