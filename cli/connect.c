@@ -26,8 +26,31 @@
 struct engine {
 	pid_t pid;
 	struct varlink *link;
-	void (*interrupt)(int);		/* what SIGINT did before */
 };
+
+/* For the signal handler: the engine that runs, or 0. */
+static volatile sig_atomic_t running;
+
+/* The engine decides what a signal means: it cancels what it does, and its
+   answer tells us, so that we tidy up.  Ctrl-C reaches it by itself. */
+static void pass_on(int number)
+{
+	if (number != SIGINT && running > 0)
+		(void)kill((pid_t)running, SIGTERM);
+}
+
+static void catch_signals(pid_t pid)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = {
+		.sa_handler = pid ? pass_on : SIG_DFL,
+		.sa_flags = SA_RESTART,
+	};
+
+	running = pid;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		(void)sigaction(signals[i], &action, NULL);
+}
 
 /* filterd lies beside us. */
 static int sister(char *path, size_t len)
@@ -58,8 +81,6 @@ static _Noreturn void become_engine(const char *path, int fd)
 	_exit(127);
 }
 
-/* From now on the engine decides what Ctrl-C means: it cancels what it does,
-   and its answer tells us. */
 static int engine_start(struct engine *engine, struct failure *f)
 {
 	char path[PATH_MAX];
@@ -83,7 +104,7 @@ static int engine_start(struct engine *engine, struct failure *f)
 		(void)close(pair[0]);
 		return failure_errno(f, r, "cannot start '%s'", path);
 	}
-	engine->interrupt = signal(SIGINT, SIG_IGN);
+	catch_signals(engine->pid);
 	engine->link = varlink_new(pair[0]);
 	return engine->link ? 0 : failure_errno(f, -ENOMEM,
 						"cannot start '%s'", path);
@@ -97,7 +118,7 @@ static void engine_end(struct engine *engine)
 		return;
 	while (waitpid(engine->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	(void)signal(SIGINT, engine->interrupt);
+	catch_signals(0);
 }
 
 static int read_error(const struct varlink_message *message,

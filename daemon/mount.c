@@ -29,6 +29,7 @@
 #include "offers.h"
 #include "request.h"
 #include "util.h"
+#include "wording.h"
 
 #ifndef PR_SET_IO_FLUSHER
 #define PR_SET_IO_FLUSHER 57
@@ -79,38 +80,56 @@ static int print_published(const struct mount *mount)
 	return fflush(stdout) == 0 ? 0 : -errno;
 }
 
-/* On a disk without a map and without a filter there is nothing for us. */
-static int check_found(const struct mount *mount, struct failure *f)
+static int find_closed(void *arg, struct medium *medium)
 {
-	const struct stack *stack = &mount->mounted.stack;
-	const struct medium *top = stack_top(stack);
+	struct medium **closed = arg;
+
+	*closed = medium;
+	return medium->error < 0;
+}
+
+/* There is no volume, or only the disk itself as it is: why? */
+static int say_nothing(const struct stack *stack, struct failure *f)
+{
+	struct medium *top = stack_top(stack), *closed = NULL;
 	const char *type = top->signature.type;
+	char path[256], text[2 * WORDING_LEN];
+
+	escape(stack->source->path, path, sizeof(path));
+	if (medium_each(top, find_closed, &closed) > 0)
+		return failure_set(f, closed->error,
+				   failure_code(closed->error),
+				   "nothing on '%s' could be opened: %s", path,
+				   wording_fate(closed, text, sizeof(text)));
+	if (type[0] && !top->matched)
+		failure_hint(f, "it holds %s as it is: mount it without "
+			     "filterd, or name a filter with --filter",
+			     escape(type, text, sizeof(text)));
+	failure_hint(f, "see why with \"filterctl explain %s\", or name a "
+		     "filter with --filter", path);
+	return failure_set(f, -ENODEV, EXIT_NO_MATCH,
+			   "nothing on '%s' matches a filter", path);
+}
+
+/* On a disk without a map and without a filter there is nothing for us. */
+static int check_found(const struct stack *stack, struct failure *f)
+{
+	const struct medium *top = stack_top(stack);
 	struct medium **media = NULL;
-	char safe[256], kind[64];
 	size_t n;
 
 	if (stack_volumes(stack, &media, &n) < 0)
 		return failure_errno(f, -ENOMEM, "cannot publish volumes");
 	free(media);
-	escape(stack->source->path, safe, sizeof(safe));
-	escape(type, kind, sizeof(kind));
 	if (n > 0 && (top->matched || top != stack->source->root))
 		return 0;
-	if (n == 0 && mount->request.keep_going && top->matched)
-		failure_hint(f, "see why with: filterctl explain %s", safe);
-	if (type[0] && !top->matched)
-		failure_hint(f, "it holds %s as it is: mount it without "
-			     "filterd, or name a filter with --filter", kind);
-	failure_hint(f, "see why with \"filterctl explain %s\", or name a "
-		     "filter with --filter", safe);
-	return failure_set(f, -ENODEV, EXIT_NO_MATCH,
-			   "nothing on '%s' matches a filter", safe);
+	return say_nothing(stack, f);
 }
 
 static int publish(struct mount *mount, struct failure *f)
 {
 	struct mounted *mounted = &mount->mounted;
-	int r = check_found(mount, f);
+	int r = check_found(&mounted->stack, f);
 
 	if (r < 0)
 		return r;

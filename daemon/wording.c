@@ -88,6 +88,8 @@ const char *wording_fate(const struct medium *medium, char *buf, size_t len)
 	case OUTCOME_RUNNING:
 		if (outcome->personality->scheme)
 			(void)snprintf(buf, len, "map read");
+		else if (outcome->personality->requested)
+			(void)snprintf(buf, len, "%s (as asked)", module);
 		else
 			(void)snprintf(buf, len, "%s (%s, score %d)", module,
 				       outcome->personality->name,
