@@ -22,16 +22,16 @@ static void print_condition(struct json_object *condition)
 	bool holds = varlink_bool(condition, "holds"), utf8 = print_utf8();
 	const char *mark = holds ? utf8 ? "✔" : "ok" : utf8 ? "✘" : "--";
 	const char *file = varlink_string(condition, "file");
+	const char *have = varlink_string(condition, "have");
 
 	if (holds) {
 		printf("    %s %s = %s\n", mark,
-		       varlink_string(condition, "key"),
-		       varlink_string(condition, "have"));
+		       varlink_string(condition, "key"), have);
 		return;
 	}
 	printf("    %s %s\n", mark, varlink_string(condition, "key"));
 	printf("        want  %s\n", varlink_string(condition, "want"));
-	printf("        have  %s\n", varlink_string(condition, "have"));
+	printf("        have  %s\n", *have ? have : "(nothing)");
 	if (*file)
 		printf("        at    %s:%llu\n", file, (unsigned long long)
 		       varlink_number(condition, "line"));

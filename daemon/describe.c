@@ -75,6 +75,16 @@ static void add_identity(struct json_object *object,
 	add_number(object, "base", medium->base);
 }
 
+/* What is on it is called so; else the filter's or the map's name for it. */
+static const char *label_of(const struct medium *medium)
+{
+	if (medium->signature.label[0])
+		return medium->signature.label;
+	if (medium->store->medium.label[0])
+		return medium->store->medium.label;
+	return medium->title;
+}
+
 /* What can be done with it. */
 static void add_properties(struct json_object *object,
 			   const struct medium *medium)
@@ -91,8 +101,7 @@ static void add_properties(struct json_object *object,
 	add_bool(object, "writable", face->writable);
 	add_bool(object, "removable", medium->removable);
 	add_bool(object, "live", medium->live);
-	add_text(object, "label", medium->signature.label[0] ?
-				  medium->signature.label : face->label);
+	add_text(object, "label", label_of(medium));
 	json_object_object_add(object, "signature",
 			       describe_signature(&medium->signature));
 }

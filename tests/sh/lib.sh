@@ -121,7 +121,9 @@ sum() {
 mounted() {
 	source=$1 dir=$2; shift 2
 	on_exit "filterd umount '$dir'"
-	run filterd mount --background "$@" "$source" "$dir"
+	run filterd mount --background "$@" "$source" "$dir" ||
+		sed 's/^/# /' "$tmp/err"
+	return $status
 }
 
 # attach FILE [losetup option...]: a loop device on it, in $loop.
