@@ -73,13 +73,13 @@ static int names_read(struct names *names, const char *dir)
 
 static int add(struct inventory *inventory, const char *path, bool block)
 {
-	struct candidate *list;
+	struct inventory_item *list;
 
 	list = reallocarray(inventory->list, inventory->n + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	inventory->list = list;
-	list[inventory->n] = (struct candidate){
+	list[inventory->n] = (struct inventory_item){
 		.path = strdup(path),
 		.block = block,
 		.readable = access(path, R_OK) == 0,

@@ -9,14 +9,14 @@
 #include <stddef.h>
 
 /* A disk or image that somebody may look at. */
-struct candidate {
+struct inventory_item {
 	char *path;
 	bool block;
 	bool readable;		/* by the caller */
 };
 
 struct inventory {
-	struct candidate *list;
+	struct inventory_item *list;
 	size_t n;
 	bool cut;		/* there are more images than are listed */
 };

@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "image.h"
-#include "look.h"
+#include "survey.h"
 #include "manager.h"
 #include "parse.h"
 #include "review.h"
@@ -165,13 +165,13 @@ static void call_list_filters(struct server_call *call, void *arg)
 static void call_list_media(struct server_call *call, void *arg)
 {
 	(void)arg;
-	task_start(call, look_list);
+	task_start(call, survey_list);
 }
 
 static void call_explain(struct server_call *call, void *arg)
 {
 	(void)arg;
-	task_start(call, look_explain);
+	task_start(call, survey_explain);
 }
 
 static void call_verify(struct server_call *call, void *arg)

@@ -22,12 +22,12 @@
 #include "escape.h"
 #include "events.h"
 #include "helper.h"
-#include "jobs.h"
+#include "job.h"
 #include "log.h"
+#include "mount-options.h"
 #include "mount.h"
 #include "mounted.h"
 #include "offers.h"
-#include "request.h"
 #include "util.h"
 #include "wording.h"
 
@@ -37,7 +37,7 @@
 
 /* The whole verb: what was asked, what is, and what the job found. */
 struct mount {
-	struct request request;
+	struct mount_options options;
 	struct mounted mounted;
 	struct failure failure;
 	int background;			/* to tell the parent, or -1 */
@@ -45,7 +45,7 @@ struct mount {
 
 static void print_failure(const struct mount *mount)
 {
-	describe_failure_print(&mount->failure, mount->request.json);
+	describe_failure_print(&mount->failure, mount->options.json);
 }
 
 static int print_published(const struct mount *mount)
@@ -57,7 +57,7 @@ static int print_published(const struct mount *mount)
 	char word[1024], dir[1024];
 	int r;
 
-	if (mount->request.json) {
+	if (mount->options.json) {
 		object = mounted_describe(mounted);
 		printf("%s\n", json_object_to_json_string_ext(object,
 				JSON_C_TO_STRING_PRETTY |
@@ -134,7 +134,7 @@ static int publish(struct mount *mount, struct failure *f)
 	if (r < 0)
 		return r;
 	r = volumes_publish(&mounted->volumes, &mounted->stack,
-			    mounted->place, &mount->request.export, f);
+			    mounted->place, &mount->options.export, f);
 	if (r < 0)
 		return r;
 
@@ -189,7 +189,7 @@ static void say(void *arg, struct medium *medium, int level,
 	escape(text, safe, sizeof(safe));
 	if (level == FILTER_WARNING)
 		log_warning("%s: %s", medium->name, safe);
-	else if (level == FILTER_INFO || mount->request.verbose)
+	else if (level == FILTER_INFO || mount->options.verbose)
 		log_info("%s: %s", medium->name, safe);
 }
 
@@ -197,14 +197,14 @@ static int prepare(struct mount *mount, struct failure *f)
 {
 	struct mounted *mounted = &mount->mounted;
 	struct stack *stack = &mounted->stack;
-	struct stack_options options = request_stack(&mount->request);
+	struct stack_options options = mount_options_stack(&mount->options);
 	int r;
 
 	r = stack_load(stack, &options, f);
 	if (r == 0)
-		r = stack_attach(stack, mount->request.source, f);
+		r = stack_attach(stack, mount->options.source, f);
 	if (r == 0)
-		r = place_open(mount->request.dir, stack->source->name,
+		r = place_open(mount->options.dir, stack->source->name,
 			       &mounted->place, f);
 	if (r == 0)
 		r = mounted_listen(mounted, f);
@@ -238,7 +238,7 @@ static int run(struct mount *mount)
 {
 	int r;
 
-	if (mount->request.background) {
+	if (mount->options.background) {
 		mount->background = background_enter(&mount->failure);
 		if (mount->background < 0)
 			return (int)mount->failure.code;
@@ -257,8 +257,8 @@ static int run(struct mount *mount)
 int mount_verb(int argc, char **argv)
 {
 	struct mount mount = { .background = -1 };
-	int r = request_parse(&mount.request, argc, argv,
-			      &mount.failure);
+	int r = mount_options_parse(&mount.options, argc, argv,
+				    &mount.failure);
 
 	if (r < 0) {
 		print_failure(&mount);
@@ -266,13 +266,13 @@ int mount_verb(int argc, char **argv)
 	} else if (r > 0) {
 		r = EXIT_OK;
 	} else {
-		if (mount.request.verbose)
+		if (mount.options.verbose)
 			log_set_level(LOG_LEVEL_DEBUG);
-		if (mount.request.source)
+		if (mount.options.source)
 			r = run(&mount);
 		else
-			r = offers_print(mount.request.json);
+			r = offers_print(mount.options.json);
 	}
-	request_clear(&mount.request);
+	mount_options_clear(&mount.options);
 	return r;
 }

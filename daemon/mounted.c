@@ -14,7 +14,7 @@
 #include "events.h"
 #include "helper.h"
 #include "interface-mount.h"
-#include "jobs.h"
+#include "job.h"
 #include "log.h"
 #include "mounted.h"
 

@@ -68,11 +68,11 @@ static void offer(struct offers *offers)
 }
 
 /* What cannot be looked into is no failure: it was not asked for. */
-static void look(struct offers *offers, const struct candidate *candidate)
+static void look(struct offers *offers, const struct inventory_item *item)
 {
 	struct failure f = { 0 };
 
-	if (stack_attach(&offers->stack, candidate->path, &f) < 0) {
+	if (stack_attach(&offers->stack, item->path, &f) < 0) {
 		log_info("%s", f.text);
 		return;
 	}

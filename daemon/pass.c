@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "candidate.h"
 #include "cleanup.h"
-#include "consider.h"
 #include "escape.h"
 #include "events.h"
 #include "pass.h"
@@ -268,7 +268,7 @@ static int match(struct pass *pass)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < pass->n; i++)
-		r = consider(pass, i);
+		r = candidate_consider(pass, i);
 	for (size_t i = 0; r == 0 && i < pass->n_candidates; i++)
 		r = try_start(pass, &pass->candidates[i]);
 	return r;

@@ -13,13 +13,7 @@
 #include "helper.h"
 #include "matcher.h"
 
-/* A personality that is still in the race. */
-struct candidate {
-	size_t at;		/* of the outcome, the failure, the catalogue */
-	int score;
-	struct module *module;	/* NULL: a partition map */
-	const struct helper_scan *scan;
-};
+struct candidate;
 
 struct pass {
 	struct matcher *matcher;

@@ -5,7 +5,7 @@
 #ifndef FILTERD_START_H
 #define FILTERD_START_H
 
-#include "pass.h"
+#include "candidate.h"
 
 /*
  * Both add children to the pass's medium.  Where something of another category

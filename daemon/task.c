@@ -12,7 +12,7 @@
 
 #include "events.h"
 #include "helper.h"
-#include "jobs.h"
+#include "job.h"
 #include "task.h"
 
 #define PROGRESS_NS 200000000u	/* between two lines of progress */

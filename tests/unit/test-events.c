@@ -13,7 +13,7 @@
 
 #include "check.h"
 #include "events.h"
-#include "jobs.h"
+#include "job.h"
 
 #define THREADS 8
 #define CALLS 200

@@ -19,7 +19,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "events.h"
-#include "jobs.h"
+#include "job.h"
 #include "log.h"
 #include "server.h"
 #include "util.h"

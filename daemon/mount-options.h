@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * request.h - what the command line of "filterd mount" asks for
+ * mount-options.h - what the command line of "filterd mount" asks for
  */
-#ifndef FILTERD_REQUEST_H
-#define FILTERD_REQUEST_H
+#ifndef FILTERD_MOUNT_OPTIONS_H
+#define FILTERD_MOUNT_OPTIONS_H
 
 #include "export.h"
 #include "options.h"
 #include "stack.h"
 
-struct request {
+struct mount_options {
 	const char *source, *dir;	/* NULL: not given */
 	struct options_list personality_dirs, module_dirs;
 	const char *filter, *cache;
@@ -21,11 +21,11 @@ struct request {
 
 /* @argv[0] is the verb.  0; 1 when help was printed; or a negative errno said
    in @f.  The texts are @argv's; clear in any case. */
-int request_parse(struct request *request, int argc, char **argv,
-		  struct failure *f);
-void request_clear(struct request *request);
+int mount_options_parse(struct mount_options *options, int argc, char **argv,
+			struct failure *f);
+void mount_options_clear(struct mount_options *options);
 
-/* As the stack wants it; valid as long as the request. */
-struct stack_options request_stack(const struct request *request);
+/* As the stack wants it; valid as long as these. */
+struct stack_options mount_options_stack(const struct mount_options *options);
 
-#endif /* FILTERD_REQUEST_H */
+#endif /* FILTERD_MOUNT_OPTIONS_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * request.c - see request.h
+ * mount-options.c - see mount-options.h
  */
 #include "config.h"
 
@@ -8,7 +8,7 @@
 
 #include "escape.h"
 #include "helper.h"
-#include "request.h"
+#include "mount-options.h"
 #include "util.h"
 
 static const char about[] =
@@ -38,64 +38,65 @@ static int read_cache(const char *word, enum export_cache *ret,
 			   escape(word, safe, sizeof(safe)));
 }
 
-static int check(struct request *request, struct failure *f)
+static int check(struct mount_options *mount, struct failure *f)
 {
-	if (request->sector != 0 && request->sector != 512 &&
-	    request->sector != 4096)
+	if (mount->sector != 0 && mount->sector != 512 &&
+	    mount->sector != 4096)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--sector-size is 512 or 4096");
-	if (request->workers > 64)
+	if (mount->workers > 64)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--workers is at most 64");
-	if (request->passphrase_fd > 1023 &&
-	    request->passphrase_fd != UINT64_MAX)
+	if (mount->passphrase_fd > 1023 &&
+	    mount->passphrase_fd != UINT64_MAX)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--passphrase-fd is not a descriptor");
-	if (request->key_file && request->passphrase_fd != UINT64_MAX)
+	if (mount->key_file && mount->passphrase_fd != UINT64_MAX)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--key-file and --passphrase-fd exclude "
 				   "each other");
-	request->export.workers = (unsigned)request->workers;
-	return request->cache ? read_cache(request->cache,
-					   &request->export.cache, f) : 0;
+	mount->export.workers = (unsigned)mount->workers;
+	return mount->cache ? read_cache(mount->cache,
+					 &mount->export.cache, f) : 0;
 }
 
-int request_parse(struct request *q, int argc, char **argv,
-		  struct failure *f)
+int mount_options_parse(struct mount_options *mount, int argc, char **argv,
+			struct failure *f)
 {
 	const struct options_entry entries[] = {
 		{ "read-only", 'r', OPTIONS_FLAG, NULL,
-		  "nothing on SOURCE is changed", &q->read_only },
+		  "nothing on SOURCE is changed", &mount->read_only },
 		{ "personalities", 'p', OPTIONS_LIST, "DIR",
-		  "look for personalities here first", &q->personality_dirs },
+		  "look for personalities here first",
+		  &mount->personality_dirs },
 		{ "module-dir", 0, OPTIONS_LIST, "DIR",
-		  "look for filters here first", &q->module_dirs },
+		  "look for filters here first", &mount->module_dirs },
 		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
-		  "start this filter on SOURCE", &q->filter },
+		  "start this filter on SOURCE", &mount->filter },
 		{ "key-file", 0, OPTIONS_TEXT, "FILE",
-		  "the key, instead of asking; '-': stdin", &q->key_file },
+		  "the key, instead of asking; '-': stdin", &mount->key_file },
 		{ "keyfile-offset", 0, OPTIONS_SIZE, "N",
-		  "bytes of it to pass over", &q->key_offset },
+		  "bytes of it to pass over", &mount->key_offset },
 		{ "keyfile-size", 0, OPTIONS_SIZE, "N",
-		  "bytes of it to use", &q->key_size },
+		  "bytes of it to use", &mount->key_size },
 		{ "passphrase-fd", 0, OPTIONS_NUMBER, "N",
 		  "a descriptor to read a passphrase from",
-		  &q->passphrase_fd },
+		  &mount->passphrase_fd },
 		{ "keep-going", 0, OPTIONS_FLAG, NULL,
 		  "publish the rest if a medium cannot be opened",
-		  &q->keep_going },
+		  &mount->keep_going },
 		{ "background", 0, OPTIONS_FLAG, NULL,
-		  "return when all is published", &q->background },
+		  "return when all is published", &mount->background },
 		{ "sector-size", 0, OPTIONS_SIZE, "N",
-		  "of the disk in an image: 512 or 4096", &q->sector },
+		  "of the disk in an image: 512 or 4096", &mount->sector },
 		{ "cache", 0, OPTIONS_TEXT, "MODE",
-		  "auto, none or writeback", &q->cache },
+		  "auto, none or writeback", &mount->cache },
 		{ "workers", 0, OPTIONS_NUMBER, "N",
-		  "most threads a volume", &q->workers },
+		  "most threads a volume", &mount->workers },
 		{ "json", 'J', OPTIONS_FLAG, NULL,
-		  "one JSON object when published", &q->json },
+		  "one JSON object when published", &mount->json },
 		{ "verbose", 'v', OPTIONS_FLAG, NULL,
-		  "say more", &q->verbose },
+		  "say more", &mount->verbose },
 		{ NULL },
 	};
 	const struct options_usage usage = {
@@ -103,7 +104,7 @@ int request_parse(struct request *q, int argc, char **argv,
 	};
 	int first, r;
 
-	*q = (struct request){ .passphrase_fd = UINT64_MAX };
+	*mount = (struct mount_options){ .passphrase_fd = UINT64_MAX };
 	r = options_parse(&usage, argc, argv, &first, f);
 	if (r != 0)
 		return r;
@@ -111,36 +112,36 @@ int request_parse(struct request *q, int argc, char **argv,
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "mount takes SOURCE and DIR, no more");
 	if (first < argc)
-		q->source = argv[first];
+		mount->source = argv[first];
 	if (first + 1 < argc)
-		q->dir = argv[first + 1];
-	return check(q, f);
+		mount->dir = argv[first + 1];
+	return check(mount, f);
 }
 
-struct stack_options request_stack(const struct request *request)
+struct stack_options mount_options_stack(const struct mount_options *mount)
 {
-	bool fd = request->passphrase_fd != UINT64_MAX;
+	bool fd = mount->passphrase_fd != UINT64_MAX;
 
 	return (struct stack_options){
-		.personality_dirs = request->personality_dirs.items,
-		.module_dirs = request->module_dirs.items,
-		.filter = request->filter,
+		.personality_dirs = mount->personality_dirs.items,
+		.module_dirs = mount->module_dirs.items,
+		.filter = mount->filter,
 		.start = true,
-		.writable = !request->read_only,
-		.keep_going = request->keep_going,
-		.sector = (uint32_t)request->sector,
+		.writable = !mount->read_only,
+		.keep_going = mount->keep_going,
+		.sector = (uint32_t)mount->sector,
 		.ask = {
-			.key_file = request->key_file,
-			.key_offset = request->key_offset,
-			.key_size = request->key_size,
-			.fd = fd ? (int)request->passphrase_fd : -1,
+			.key_file = mount->key_file,
+			.key_offset = mount->key_offset,
+			.key_size = mount->key_size,
+			.fd = fd ? (int)mount->passphrase_fd : -1,
 			.cancelled = &helper_cancelled,
 		},
 	};
 }
 
-void request_clear(struct request *request)
+void mount_options_clear(struct mount_options *mount)
 {
-	options_list_clear(&request->personality_dirs);
-	options_list_clear(&request->module_dirs);
+	options_list_clear(&mount->personality_dirs);
+	options_list_clear(&mount->module_dirs);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * jobs.c - see jobs.h
+ * job.c - see job.h
  *
  * A thread for each job: one that hangs on a sick device holds up no other.
  */
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "events.h"
-#include "jobs.h"
+#include "job.h"
 
 struct job {
 	int (*work)(void *arg);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * consider.c - see consider.h
+ * candidate.c - see candidate.h
  */
 #include <errno.h>
 #include <stdio.h>
 
-#include "consider.h"
+#include "candidate.h"
 #include "escape.h"
 #include "events.h"
 #include "log.h"
@@ -196,7 +196,7 @@ static int consider_filter(struct pass *pass, size_t at)
 	return MIN(r, 0);
 }
 
-int consider(struct pass *pass, size_t at)
+int candidate_consider(struct pass *pass, size_t at)
 {
 	const char *holder = pass_holder(pass, at);
 	int r;

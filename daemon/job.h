@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * jobs.h - what may take long, on threads of its own
+ * job.h - what may take long, on threads of its own
  */
-#ifndef FILTERD_JOBS_H
-#define FILTERD_JOBS_H
+#ifndef FILTERD_JOB_H
+#define FILTERD_JOB_H
 
 /*
  * Runs @work(arg) on a job thread, with all signals blocked, then @done(arg,
@@ -13,4 +13,4 @@
 int job_start(int (*work)(void *arg), void (*done)(void *arg, int result),
 	      void *arg);
 
-#endif /* FILTERD_JOBS_H */
+#endif /* FILTERD_JOB_H */
