@@ -24,8 +24,7 @@
 #include "cage.h"
 
 #define NOBODY		65534u
-#define MAX_FILES	24u
-#define MAX_FILE	(256u << 20)	/* of one in memory */
+#define MAX_FILES	16u
 #define MAX_LOCKED	(64u << 20)
 
 /* The flags of open(2) that make or empty a file. */
@@ -49,7 +48,7 @@ static int set_limits(const struct cage *cage)
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, MAX_FILES);
 	if (r == 0)
-		r = limit(RLIMIT_FSIZE, MAX_FILE);
+		r = limit(RLIMIT_FSIZE, cage->file);
 	if (r == 0)
 		r = limit(RLIMIT_CPU, cage->cpu_s);
 #ifndef SANITIZED		/* their shadow is larger than any limit */
@@ -156,8 +155,7 @@ static int hide_files(void)
 static const char *const allowed[] = {
 	"read", "readv", "pread64", "preadv", "preadv2",
 	"write", "writev", "pwrite64", "pwritev", "pwritev2",
-	"lseek", "_llseek", "close", "dup", "dup2", "dup3", "fcntl", "fcntl64",
-	"flock", "fsync", "fdatasync", "ftruncate", "ftruncate64", "fallocate",
+	"lseek", "_llseek", "close", "dup", "dup2", "dup3", "fsync", "fdatasync", "ftruncate", "ftruncate64", "fallocate",
 	"fadvise64", "fadvise64_64", "arm_fadvise64_64", "memfd_create",
 	"fstat", "fstat64", "fstatfs", "fstatfs64", "newfstatat", "fstatat64",
 	"stat", "stat64", "lstat", "statx", "access", "faccessat",
@@ -196,6 +194,13 @@ static const unsigned long questions[] = {
 	0x5331,		/* CDROM_GET_CAPABILITY */
 };
 
+/* Not the locks and flags of a description that the daemon uses too, and no
+   F_SETOWN: with F_SETSIG that is kill(2). */
+static const int file_controls[] = {
+	F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_ADD_SEALS,
+	F_GET_SEALS,
+};
+
 static int rule(scmp_filter_ctx ctx, uint32_t action, const char *name,
 		unsigned n, const struct scmp_arg_cmp *args)
 {
@@ -228,12 +233,28 @@ static int allow_memory(scmp_filter_ctx ctx)
 	return r;
 }
 
+static int allow_controls(scmp_filter_ctx ctx)
+{
+	static const char *const calls[] = { "fcntl", "fcntl64" };
+	int r = 0;
+
+	for (unsigned c = 0; c < ARRAY_SIZE(calls); c++)
+		for (unsigned i = 0; i < ARRAY_SIZE(file_controls) && r == 0;
+		     i++)
+			r = allow_if(ctx, calls[c],
+				     SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff,
+					     (scmp_datum_t)file_controls[i]));
+	return r;
+}
+
 static int allow_some(scmp_filter_ctx ctx, int socket)
 {
 	const struct scmp_arg_cmp ours = SCMP_A0(SCMP_CMP_EQ,
 						 (scmp_datum_t)socket);
 	int r = allow_memory(ctx);
 
+	if (r == 0)
+		r = allow_controls(ctx);
 	if (r == 0)
 		r = allow_if(ctx, "sendmsg", ours);
 	if (r == 0)
@@ -260,18 +281,20 @@ static int allow_some(scmp_filter_ctx ctx, int socket)
 	return r;
 }
 
-/* Nothing is made anew, whoever would be allowed to. */
-static int allow_opening(scmp_filter_ctx ctx)
+/* Nothing is made anew, whoever would be allowed to; and where all files are
+   in reach, none is opened for writing: they may be a user's own. */
+static int allow_opening(scmp_filter_ctx ctx, bool bare)
 {
+	const scmp_datum_t never = MAKES | (bare ? O_ACCMODE : 0);
 	int r = allow_if(ctx, "open",
-			 SCMP_A1(SCMP_CMP_MASKED_EQ, MAKES, 0));
+			 SCMP_A1(SCMP_CMP_MASKED_EQ, never, O_RDONLY));
 
 	return r < 0 ? r : allow_if(ctx, "openat",
-			SCMP_A2(SCMP_CMP_MASKED_EQ, MAKES, 0));
+			SCMP_A2(SCMP_CMP_MASKED_EQ, never, O_RDONLY));
 }
 
 static int fill_filter(scmp_filter_ctx ctx, const struct cage *cage,
-		       bool opens)
+		       bool bare)
 {
 	const uint32_t no_such_call = SCMP_ACT_ERRNO(ENOSYS);
 	int r = 0;
@@ -282,19 +305,19 @@ static int fill_filter(scmp_filter_ctx ctx, const struct cage *cage,
 		r = rule(ctx, no_such_call, absent[i], 0, NULL);
 	if (r == 0)
 		r = allow_some(ctx, cage->socket);
-	if (r == 0 && opens)
-		r = allow_opening(ctx);
+	if (r == 0 && (cage->opens || !bare))
+		r = allow_opening(ctx, bare);
 	return r;
 }
 
-static int filter_calls(const struct cage *cage, bool opens)
+static int filter_calls(const struct cage *cage, bool bare)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r;
 
 	if (!ctx)
 		return -ENOMEM;
-	r = fill_filter(ctx, cage, opens);
+	r = fill_filter(ctx, cage, bare);
 	if (r == 0)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -312,6 +335,6 @@ int cage_enter(const struct cage *cage)
 	bare = hide_files();
 	if (bare < 0)
 		return bare;
-	r = filter_calls(cage, bare == 0 || cage->opens);
+	r = filter_calls(cage, bare > 0);
 	return r < 0 ? r : bare;
 }

@@ -15,6 +15,7 @@
 
 struct cage {
 	uint64_t memory;	/* bytes of address space */
+	uint64_t file;		/* bytes of one file in memory; 16 at most */
 	unsigned cpu_s;
 	bool opens;		/* it opens what it has by /proc/self/fd */
 	int socket;		/* the one socket it may use */
@@ -22,8 +23,8 @@ struct cage {
 
 /*
  * Closes the cage on the whole process, which has one thread.  Returns 0; 1
- * when the kernel has no Landlock (then files that all may read can be opened
- * where @opens was set, none where not); or a negative errno: it is not shut.
+ * when the kernel has no Landlock (then files can be opened where @opens was
+ * set, for reading; none where not); or a negative errno: it is not shut.
  */
 int cage_enter(const struct cage *cage);
 

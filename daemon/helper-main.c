@@ -28,6 +28,8 @@
 
 #define MEMORY		(256u << 20)
 #define PREPARE_MEMORY	(2304ull << 20)	/* Argon2: 1 GiB by default */
+#define FILE_SIZE	(16u << 20)
+#define PREPARE_FILE	(160u << 20)	/* the longest LUKS2 header */
 #define CPU_S		10u		/* a net below the daemon's 5 s */
 #define PREPARE_CPU_S	600u		/* all cores, many key slots */
 
@@ -139,6 +141,7 @@ static void enter_cage(struct act *act)
 	bool prepare = act->errand.act == WIRE_PREPARE;
 	struct cage cage = {
 		.memory = prepare ? PREPARE_MEMORY : MEMORY,
+		.file = prepare ? PREPARE_FILE : FILE_SIZE,
 		.cpu_s = prepare ? PREPARE_CPU_S : CPU_S,
 		.opens = act->errand.act != WIRE_EXAMINE,
 		.socket = WIRE_SOCKET_FD,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -25,14 +26,16 @@ extern const struct filter_ops trial_filter;
 
 enum deed { READ, REFUSE, FAIL, CRASH, SCRIBBLE, LOOP, SLEEP, LEAVE, BIG,
 	    OPEN, OPEN_PROC, CREATE, SOCKET, RUN, FORK, KILL, TRACE,
-	    EXEC_MEMORY, RIGHTS, WRITE_BELOW, MANY_FILES, BIG_FILE, RANDOM, GREEDY, FORGE,
+	    EXEC_MEMORY, RIGHTS, WRITE_BELOW, MANY_FILES, BIG_FILE, RANDOM,
+	    GREEDY, FORGE, SIGNALS, LOCKS, FLAGS,
 	    SHRINK, BAD_SAY, TICKET, ASK, MAP, FILE_OF };
 
 static const char *const deeds[] = {
 	"read", "refuse", "fail", "crash", "scribble", "loop", "sleep",
 	"leave", "big", "open", "open-proc", "create", "socket", "run", "fork",
 	"kill", "trace", "exec-memory", "rights", "write-below", "many-files",
-	"big-file", "random", "greedy", "forge", "shrink", "bad-say",
+	"big-file", "random", "greedy", "forge", "signals", "locks", "flags",
+	"shrink", "bad-say",
 	"ticket", "ask", "map", "file", NULL
 };
 
@@ -111,7 +114,7 @@ static int big_file(void)
 
 	if (fd < 0 || ftruncate(fd, 1 << 20) < 0)
 		return -errno;
-	return forbidden(ftruncate(fd, (off_t)4 << 30));
+	return forbidden(ftruncate(fd, (off_t)64 << 20));
 }
 
 /* Memory files stay within reach by name: libraries open them again. */
@@ -207,6 +210,17 @@ static int file_of(struct trial *trial, struct filter_next *next)
 	return forbidden(pwrite(fd, buf, 1, 0));
 }
 
+/* A locked descriptor's other holders would lose their lock. */
+static int unlock(int fd)
+{
+	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	if (flock(fd, LOCK_UN) == 0 || fcntl(fd, F_OFD_SETLK, &lock) == 0 ||
+	    fcntl(fd, F_SETLK, &lock) == 0)
+		return -EBADE;
+	return 0;
+}
+
 static int do_forbidden(enum deed deed)
 {
 	switch (deed) {
@@ -231,6 +245,13 @@ static int do_forbidden(enum deed deed)
 		       MAP_FAILED ? 0 : -EBADE;
 	case RIGHTS:
 		return check_rights();
+	case SIGNALS:		/* F_SETOWN, F_SETSIG, O_ASYNC: kill(2) */
+		return fcntl(3, F_SETOWN, getppid()) < 0 ?
+		       forbidden(fcntl(3, F_SETSIG, SIGKILL)) : -EBADE;
+	case LOCKS:
+		return unlock(5);
+	case FLAGS:
+		return forbidden(fcntl(5, F_SETFL, O_NONBLOCK));
 	case MANY_FILES:
 		return many_files();
 	case BIG_FILE:
