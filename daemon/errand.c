@@ -30,6 +30,9 @@
 #define MOST_READ	(256u << 20)	/* EXAMINE, PROBE */
 #define PREPARE_READ	(1u << 30)
 #define MOST_ASKED	16u
+#define MOST_FILES	4u		/* each reads megabytes */
+#define MOST_SAID	256u		/* a screen is soon full */
+#define MOST_MESSAGES	(1u << 17)	/* answering takes no time of its */
 #define ERRNO_MAX	4095
 
 volatile int helper_cancelled;
@@ -181,7 +184,8 @@ static int answer_secret(struct errand *e, const struct wire_message *m)
 static int answer_file(struct errand *e)
 {
 	_cleanup_fd_ int fd = -1;
-	int r = excerpt_open(e->store, &fd);
+	int r = e->files++ < MOST_FILES ? excerpt_open(e->store, &fd) :
+					  -EDQUOT;
 
 	return reply(e, r, 0, 0, fd);
 }
@@ -195,6 +199,8 @@ static int answer_say(struct errand *e, const struct wire_message *m)
 		return r;
 	if (m->number < FILTER_WHY || m->number > FILTER_DEBUG)
 		return say_protocol(e);
+	if (m->number != FILTER_WHY && e->said++ >= MOST_SAID)
+		return reply(e, 0, 0, 0, -1);
 	if (m->number == FILTER_WHY)
 		snprintf(e->why, sizeof(e->why), "%.*s",
 			 (int)sizeof(e->why) - 1, text);
@@ -271,8 +277,8 @@ int errand_serve(struct errand *e, struct wire_message *ret_end)
 	struct wire_message m;
 	int r;
 
-	for (;;) {
-		r = wait_for(e, &m);
+	for (unsigned n = 0;; n++) {
+		r = n < MOST_MESSAGES ? wait_for(e, &m) : say_protocol(e);
 		if (r < 0)
 			return r;
 		if (m.op == WIRE_END)

@@ -36,7 +36,7 @@ struct errand {
 	void *buffer;			/* shared: WIRE_BUFFER_LEN bytes */
 	void *piece;			/* as long, the daemon's own */
 	struct filter_secret secret;	/* the last answer */
-	unsigned asked;
+	unsigned asked, files, said;
 	uint64_t patience_ms, left_ms;	/* of the helper's own time */
 	uint64_t may_read;		/* bytes */
 };

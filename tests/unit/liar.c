@@ -116,6 +116,31 @@ static void ask_for_ever(void)
 	CALL(.op = WIRE_END, .result = n > 0 && n < 100 ? -EXDEV : -EBADE);
 }
 
+/* Each costs the daemon megabytes of reading. */
+static void fetch_for_ever(void)
+{
+	unsigned n = 0;
+
+	while (CALL(.op = WIRE_FILE) == 0 && n < 100)
+		n++;
+	CALL(.op = WIRE_END, .result = n > 0 && n < 100 ? -EXDEV : -EBADE);
+}
+
+/* An answer takes the daemon's time, and none of the patience with us. */
+static void chatter(void)
+{
+	for (;;)
+		CALL(.op = WIRE_PROGRESS);
+}
+
+static void say_for_ever(void)
+{
+	memcpy(buffer, "no end", 6);
+	for (unsigned i = 0; i < 1000; i++)
+		CALL(.op = WIRE_SAY, .number = FILTER_INFO, .len = 6);
+	CALL(.op = WIRE_END, .result = -EXDEV);
+}
+
 int main(void)
 {
 	struct wire_errand errand;
@@ -134,6 +159,12 @@ int main(void)
 		lie_about_lengths(errand.medium.size);
 	else if (streq(errand.medium.label, "asks"))
 		ask_for_ever();
+	else if (streq(errand.medium.label, "files"))
+		fetch_for_ever();
+	else if (streq(errand.medium.label, "chatter"))
+		chatter();
+	else if (streq(errand.medium.label, "says"))
+		say_for_ever();
 	else
 		lie_once(errand.medium.label);
 	return 5;

@@ -134,6 +134,44 @@ static void test_nobody_is_asked_for_ever(void)
 	close(fd);
 }
 
+static void test_the_daemon_works_for_no_helper_for_ever(void)
+{
+	struct wire_message last;
+
+	CU_ASSERT_EQUAL_FATAL(serve("files", NULL, &last), 0);
+	CU_ASSERT_EQUAL(last.result, -EXDEV);
+	CU_ASSERT_EQUAL(serve("chatter", NULL, &last), -EPROTO);
+}
+
+static void count_text(void *arg, int level, const char *text)
+{
+	unsigned *n = arg;
+
+	CU_ASSERT_EQUAL(level, FILTER_INFO);
+	CU_ASSERT_STRING_EQUAL(text, "no end");
+	++*n;
+}
+
+static void test_no_screen_is_flooded(void)
+{
+	struct wire_errand what = { .act = WIRE_PREPARE };
+	struct wire_message last;
+	struct failure f = { 0 };
+	unsigned n = 0;
+	struct errand errand = {
+		.doing = "unlocking", .name = "vault", .say = count_text,
+		.arg = &n, .store = &store->store, .f = &f, .pid = -1,
+		.socket = -1,
+	};
+
+	choose("says");
+	CU_ASSERT_EQUAL(errand_open(&errand, &what, NULL, STDERR_FILENO), 0);
+	CU_ASSERT_EQUAL(errand_serve(&errand, &last), 0);
+	CU_ASSERT_EQUAL(last.result, -EXDEV);
+	CU_ASSERT_TRUE(n > 10 && n < 1000);
+	errand_close(&errand);
+}
+
 int main(void)
 {
 	CU_TestInfo tests[] = {
@@ -142,6 +180,8 @@ int main(void)
 		CHECK(test_lies_about_lengths_are_refused),
 		CHECK(test_messages_that_cannot_be_end_the_errand),
 		CHECK(test_nobody_is_asked_for_ever),
+		CHECK(test_the_daemon_works_for_no_helper_for_ever),
+		CHECK(test_no_screen_is_flooded),
 		CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {
