@@ -210,19 +210,14 @@ static int run_filter(struct errand *e, struct wire_errand *what,
 		      const struct settings *settings,
 		      struct wire_message *ret_last)
 {
-	const char *path = module_path(module);
-	_cleanup_fd_ int fd = -1;
-	int r;
+	int fd = module_fd(module), r;
 
-	if (*path == '\0')
+	if (fd < 0)
 		return failure_set(e->f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
 				   "filter '%s' is part of the program and "
 				   "cannot run in the helper",
 				   module_ops(module)->name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return failure_errno(e->f, -errno, "cannot open module '%s'",
-				     path);
+	/* Not opened by its path again: another file may lie there now. */
 	r = errand_open(e, what, settings, fd);
 	return r < 0 ? r : errand_serve(e, ret_last);
 }

@@ -419,6 +419,11 @@ const struct filter_ops *module_ops(const struct module *module)
 	return module->ops;
 }
 
+int module_fd(const struct module *module)
+{
+	return module->fd;
+}
+
 const char *module_path(const struct module *module)
 {
 	return module->path;

@@ -40,8 +40,11 @@ void module_put(struct module *module);		/* NULL is allowed */
 
 const struct filter_ops *module_ops(const struct module *module);
 
-/* The file, or "" for a builtin one; the helper opens it. */
+/* The file, or "" for a builtin one; for messages. */
 const char *module_path(const struct module *module);
+
+/* What was checked and loaded, for the helper; -1 for a builtin one. */
+int module_fd(const struct module *module);
 
 /* Calls @fn with the name of every filter that there is, sorted. */
 int modules_each(struct modules *modules,

@@ -157,6 +157,33 @@ static void test_failure_is_escaped(void)
 			       "nothing goes\\x1b[31m");
 }
 
+/* Whoever owns a link on the way to the modules may turn it at any time. */
+static void test_the_module_that_was_checked_is_run(void)
+{
+	struct module *real = trial_module, *linked = NULL;
+	struct modules *modules = modules_new();
+	char dir[] = "/tmp/test-helper-XXXXXX", link[64], evil[64];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	snprintf(link, sizeof(link), "%s/modules", dir);
+	snprintf(evil, sizeof(evil), "%s/trial.so", dir);
+	CU_ASSERT_EQUAL(symlink(TEST_MODULES, link), 0);
+	CU_ASSERT_EQUAL(modules_add_dir(modules, link), 0);
+	CU_ASSERT_EQUAL_FATAL(module_get(modules, "trial", &linked,
+					 &trial_failure), 0);
+	CU_ASSERT_EQUAL(unlink(link), 0);
+	CU_ASSERT_EQUAL(symlink(".", link), 0);
+	CU_ASSERT_EQUAL(mknod(evil, S_IFREG | 0644, 0), 0);
+	trial_module = linked;
+	CU_ASSERT_EQUAL(trial_probe("read"), 0);
+	trial_module = real;
+	module_put(linked);
+	modules_free(modules);
+	unlink(evil);
+	unlink(link);
+	rmdir(dir);
+}
+
 static void test_bad_setting_is_told(void)
 {
 	CU_ASSERT_EQUAL(trial_probe("no such deed"), -EINVAL);
@@ -394,6 +421,7 @@ int main(void)
 		CHECK(test_probe_reads_and_changes_its_score),
 		CHECK(test_refusal_comes_with_its_reason),
 		CHECK(test_failure_is_escaped),
+		CHECK(test_the_module_that_was_checked_is_run),
 		CHECK(test_bad_setting_is_told),
 		CHECK(test_map_of_what_is_allocated_crosses),
 		CHECK(test_file_of_the_medium_is_readonly),
