@@ -4,10 +4,13 @@
  *
  * A map may put a partition where no granule begins (an Apple map of 512-byte
  * blocks on a disk of 4096).  Such a window is aligned in itself and not
- * below, so its requests pass through an edge of its own.
+ * below, so its requests pass through an edge.  Where one ends and the next
+ * begins both have a part of one granule, and would undo each other's changes
+ * there: so all windows of a store pass through the same edge, its seam.
  *
  * Code paths: [data], but making, freeing and access.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
@@ -18,13 +21,73 @@
 /* How many extents are counted before the rest is taken for data. */
 #define EXTENTS_MAX	1024u
 
+struct seam {
+	struct seam *next;
+	unsigned windows;
+	struct edge *edge;
+	struct port port;	/* the edge's */
+};
+
+/* Of all stores that have such windows; the lock guards their windows too. */
+static struct seam *seams;
+static pthread_mutex_t seams_lock = PTHREAD_MUTEX_INITIALIZER;
+
 struct window {
 	struct store store;	/* first */
 	struct store *below;
 	uint64_t base;
+	struct seam *seam;
 	struct edge *edge;	/* NULL: the base is on the granule below */
-	struct port port;	/* the edge's */
 };
+
+static struct seam *seam_new(struct store *below)
+{
+	struct seam *seam = calloc(1, sizeof(*seam));
+
+	if (!seam)
+		return NULL;
+	port_init(&seam->port, below);
+	seam->edge = edge_new(&seam->port);
+	if (!seam->edge) {
+		free(seam);
+		return NULL;
+	}
+	seam->next = seams;
+	seams = seam;
+	return seam;
+}
+
+/* One window more on @below's seam; NULL: out of memory. */
+static struct seam *seam_join(struct store *below)
+{
+	struct seam *seam;
+
+	(void)pthread_mutex_lock(&seams_lock);
+	for (seam = seams; seam; seam = seam->next)
+		if (seam->port.below == below)
+			break;
+	if (!seam)
+		seam = seam_new(below);
+	if (seam)
+		seam->windows++;
+	(void)pthread_mutex_unlock(&seams_lock);
+	return seam;
+}
+
+static void seam_part(struct seam *seam)
+{
+	struct seam **at = &seams;
+
+	(void)pthread_mutex_lock(&seams_lock);
+	if (--seam->windows == 0) {
+		while (*at != seam)
+			at = &(*at)->next;
+		*at = seam->next;
+		edge_free(seam->edge);
+		free(seam);
+	}
+	(void)pthread_mutex_unlock(&seams_lock);
+}
 
 static struct window *window_of(struct store *store)
 {
@@ -173,11 +236,11 @@ int window_new(struct store *below, uint64_t base, uint64_t size,
 	};
 	window->below = below;
 	window->base = base;
-	port_init(&window->port, below);
 	if ((base & (medium->granule - 1)) != 0) {
-		window->edge = edge_new(&window->port);
-		if (!window->edge)
+		window->seam = seam_join(below);
+		if (!window->seam)
 			return -ENOMEM;
+		window->edge = window->seam->edge;
 	}
 	*ret = &take_ptr(&window)->store;
 	return 0;
@@ -189,6 +252,7 @@ void window_free(struct store *store)
 
 	if (!store)
 		return;
-	edge_free(window->edge);
+	if (window->seam)
+		seam_part(window->seam);
 	free(window);
 }

@@ -154,10 +154,60 @@ static void test_discard_and_levels_pass_down(void)
 	fake_free(fake);
 }
 
+#define ROUNDS 2000u
+
+/* Writes one granule of the window's again and again, each time another. */
+struct neighbour {
+	pthread_t thread;
+	struct store *window;
+	uint64_t off;
+	unsigned char bytes[4096];
+	unsigned wrong;
+};
+
+static void *write_often(void *arg)
+{
+	struct neighbour *n = arg;
+	unsigned char back[4096];
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		memset(n->bytes, (int)i, sizeof(n->bytes));
+		if (store_write(n->window, n->bytes, 4096, n->off, 0) < 0 ||
+		    store_read(n->window, back, 4096, n->off) < 0 ||
+		    memcmp(back, n->bytes, 4096) != 0)
+			n->wrong++;
+	}
+	return NULL;
+}
+
+/* One ends and the other begins inside the same granule. */
+static void test_neighbours_keep_what_they_wrote(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 4096);
+	struct neighbour n[2] = { { .off = 65536 - 4096 }, { .off = 0 } };
+
+	CU_ASSERT_EQUAL_FATAL(window_new(&fake->store, 512, 65536, true,
+					 &n[0].window), 0);
+	CU_ASSERT_EQUAL_FATAL(window_new(&fake->store, 512 + 65536, 65536,
+					 true, &n[1].window), 0);
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&n[i].thread, NULL,
+						     write_often, &n[i]), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)pthread_join(n[i].thread, NULL);
+		CU_ASSERT_EQUAL(n[i].wrong, 0);
+	}
+	window_free(n[0].window);
+	CU_ASSERT_EQUAL(store_write(n[1].window, in, 4096, 0, 0), 0);
+	window_free(n[1].window);
+	fake_free(fake);
+}
+
 CHECK_SUITE("window",
 	    CHECK(test_requests_are_moved_by_the_base),
 	    CHECK(test_a_base_off_the_granule_is_exact),
 	    CHECK(test_it_lies_inside),
 	    CHECK(test_it_is_written_if_both_may_be),
 	    CHECK(test_map_is_moved_too),
-	    CHECK(test_discard_and_levels_pass_down))
+	    CHECK(test_discard_and_levels_pass_down),
+	    CHECK(test_neighbours_keep_what_they_wrote))
