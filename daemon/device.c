@@ -108,6 +108,20 @@ static int device_read(struct store *store, void *buf, size_t len,
 
 static int device_flush(struct store *store);
 
+/*
+ * A durable write ends in a flush, of what others wrote too, and whether that
+ * failed or the write is not told; the kernel reports it this once.
+ */
+static int write_durable(struct device *device, void *buf, size_t len,
+			 uint64_t off)
+{
+	int r = transfer(device, WAY_WRITE_DURABLE, buf, len, off);
+
+	if (r < 0 && r != -EOPNOTSUPP)
+		atomic_fetch_add(&device->lost, 1);
+	return r;
+}
+
 static int write_aligned(struct device *device, void *buf, size_t len,
 			 uint64_t off, unsigned flags)
 {
@@ -116,7 +130,7 @@ static int write_aligned(struct device *device, void *buf, size_t len,
 	if (!(flags & FILTER_DURABLE))
 		return transfer(device, WAY_WRITE, buf, len, off);
 	if (!atomic_load(&device->no_dsync)) {
-		r = transfer(device, WAY_WRITE_DURABLE, buf, len, off);
+		r = write_durable(device, buf, len, off);
 		if (r != -EOPNOTSUPP)
 			return r;
 		atomic_store(&device->no_dsync, true);

@@ -28,6 +28,7 @@ static struct {
 	bool no_dsync, no_punch, no_zero_range;
 	off_t hole_end, data_end;	/* 0: as the file has them */
 	_Atomic int sync_error;	/* once */
+	_Atomic int dsync_error;	/* of a write that flushes; once */
 	_Atomic unsigned calls, syncs, dsyncs, punches, zero_ranges;
 } kernel;
 
@@ -65,6 +66,9 @@ ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t off, int flags)
 			return -1;
 		}
 		kernel.dsyncs++;
+		errno = atomic_exchange(&kernel.dsync_error, 0);
+		if (errno)
+			return -1;
 	}
 	return shortened(syscall(SYS_pwritev2, fd, iov, n, off, 0L, flags));
 }
@@ -255,6 +259,22 @@ static void test_lost_flush_reaches_both_partitions(void)
 	device_close(device);
 }
 
+/* It flushes what others wrote too, and the kernel tells of that once. */
+static void test_lost_durable_write_is_a_lost_flush(void)
+{
+	struct device *device = open_device(disk_file(SIZE), true, 0);
+	struct store *store = device_store(device);
+	struct port other;
+
+	port_init(&other, store);
+	CU_ASSERT_EQUAL(other.face.write(&other.face, in, 512, 4096, 0), 0);
+	kernel.dsync_error = EIO;
+	CU_ASSERT_EQUAL(store_write(store, in, 512, 0, FILTER_DURABLE), -EIO);
+	CU_ASSERT_EQUAL(other.face.flush(&other.face), -EIO);
+	CU_ASSERT_EQUAL(other.face.flush(&other.face), 0);
+	device_close(device);
+}
+
 static bool is_zero(struct store *store, size_t len, uint64_t off)
 {
 	if (store_read(store, out, len, off) < 0)
@@ -397,6 +417,7 @@ CHECK_SUITE("device",
 	    CHECK(test_sizes_and_kinds),
 	    CHECK(test_durable_is_durable_with_and_without_dsync),
 	    CHECK(test_lost_flush_reaches_both_partitions),
+	    CHECK(test_lost_durable_write_is_a_lost_flush),
 	    CHECK(test_zeros_read_back_however_they_are_made),
 	    CHECK(test_holes_are_found),
 	    CHECK(test_a_granule_with_data_is_data),
