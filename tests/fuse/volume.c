@@ -3,6 +3,7 @@
  * volume.c - see volume.h
  */
 #include <CUnit/CUnit.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -38,8 +39,10 @@ const char *volume_skip(void)
 	(void)close(fd);
 	if (geteuid() != 0)
 		return "needs root, for mounts of its own";
+	/* EINVAL: in a chroot whose root is no mount there is none to part. */
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
+	     errno != EINVAL))
 		return "mounts are not allowed here";
 	return NULL;
 }

@@ -170,3 +170,14 @@ fuser_pid() {
 	done
 	echo "$filterd_pid"
 }
+
+# apart COMMAND...: in a mount namespace of its own.  In a chroot whose root is
+# no mount, only what lies on /dev can be kept apart.
+apart() {
+	if unshare -m --propagation private true 2>/dev/null; then
+		unshare -m --propagation private "$@"
+	else
+		unshare -m --propagation unchanged sh -c \
+			'mount --make-rprivate /dev && exec "$@"' sh "$@"
+	fi
+}

@@ -16,7 +16,7 @@ mount --rbind '$tmp/dev' /dev || exit 99
 "\$@"
 END
 bare() {
-	unshare -m --propagation private sh "$tmp/steps" "$@"
+	apart sh "$tmp/steps" "$@"
 }
 exits 9 "mount is refused" bare filterd mount --key-file "$tmp/key" \
 	"$tmp/luks" "$tmp/v"

@@ -28,7 +28,7 @@ as cmp -n 100000 data "\$volume" && echo same
 as filterd umount "\${volume%/*}" && echo gone
 as filterd mount --background --key-file key /etc/shadow v || echo "code \$?"
 END
-run unshare -m --propagation private sh "$tmp/steps"
+run apart sh "$tmp/steps"
 says "mounted" '^mounted'
 says "written" '^written'
 says "unmounted" '^unmounted'
