@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * claim.c - see claim.h
+ *
+ * What was let go of just now may still be held for a moment: a loop device
+ * goes when the last who looks at it has closed it, a lock when the last who
+ * looks through /proc has.  So busy is what stays busy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "claim.h"
@@ -16,6 +21,9 @@
 #include "escape.h"
 #include "occupant.h"
 #include "sysfs.h"
+
+#define WAIT_MS	300
+#define STEP_MS	20
 
 /* The file of @fd again, with its own open file description. */
 static int reopen(int fd, int flags)
@@ -136,8 +144,8 @@ static bool has_flock(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type != NFS_SUPER_MAGIC;
 }
 
-int claim_open(const char *path, int fd, bool writable, unsigned partition,
-	       struct failure *f)
+static int claim_now(const char *path, int fd, bool writable,
+		     unsigned partition, struct failure *f)
 {
 	_cleanup_fd_ int claim = -1;
 	struct stat st;
@@ -154,4 +162,23 @@ int claim_open(const char *path, int fd, bool writable, unsigned partition,
 	    errno == EWOULDBLOCK)
 		return occupant_of_lock(path, &st, f);
 	return take_fd(&claim);
+}
+
+int claim_open(const char *path, int fd, bool writable, unsigned partition,
+	       struct failure *f)
+{
+	const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
+	struct failure why;
+	int r;
+
+	for (unsigned ms = 0;; ms += STEP_MS) {
+		why = (struct failure){ 0 };
+		r = claim_now(path, fd, writable, partition, &why);
+		if (r != -EBUSY || ms >= WAIT_MS)
+			break;
+		(void)nanosleep(&step, NULL);
+	}
+	if (r < 0 && f && f->code == EXIT_OK)
+		*f = why;
+	return r;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -234,6 +236,35 @@ static void test_readers_share(void)
 	folder_close();
 }
 
+static void *close_soon(void *arg)
+{
+	const struct timespec moment = { .tv_nsec = 60000000 };
+
+	(void)nanosleep(&moment, NULL);
+	source_close(arg);
+	return NULL;
+}
+
+static void test_who_is_leaving_is_waited_for(void)
+{
+	struct source *one, *two;
+	pthread_t thread;
+	const char *path;
+
+	folder_open();
+	path = image("a", 8192, "", 0, 0);
+	CU_ASSERT_EQUAL_FATAL(attempt(path, true, 0, &one), 0);
+	CU_ASSERT_EQUAL_FATAL(attempt(path, true, 0, &two), 0);
+	CU_ASSERT_EQUAL(claim(one), 0);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, close_soon, one),
+			      0);
+	CU_ASSERT_EQUAL(claim(two), 0);
+	CU_ASSERT_EQUAL(failure.code, EXIT_OK);
+	(void)pthread_join(thread, NULL);
+	source_close(two);
+	folder_close();
+}
+
 /* A partitioning tool holds LOCK_EX while it rewrites the map. */
 static void test_rewriter_keeps_us_out(void)
 {
@@ -270,4 +301,5 @@ CHECK_SUITE("source", CHECK(test_image_is_opened),
 	    CHECK(test_bad_sector_size_is_a_usage_error),
 	    CHECK(test_foreign_formats_are_named),
 	    CHECK(test_writer_is_alone), CHECK(test_readers_share),
+	    CHECK(test_who_is_leaving_is_waited_for),
 	    CHECK(test_rewriter_keeps_us_out), CHECK(test_names_are_escaped))
