@@ -251,7 +251,7 @@ static bool hears(struct person *person, const char *text)
 		size_t room = sizeof(person->heard) - 1 - person->len;
 		ssize_t n;
 
-		if (poll(&p, 1, 5000) <= 0)
+		if (poll(&p, 1, 60000) <= 0)
 			return false;
 		n = read(person->tty, person->heard + person->len, room);
 		if (n <= 0)

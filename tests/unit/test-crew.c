@@ -54,7 +54,7 @@ static void bench_send(struct bench *bench)
 
 static unsigned becomes(atomic_uint *what, unsigned wanted)
 {
-	for (unsigned i = 0; i < 2000 && atomic_load(what) != wanted; i++)
+	for (unsigned i = 0; i < 60000 && atomic_load(what) != wanted; i++)
 		(void)usleep(1000);
 	return atomic_load(what);
 }

@@ -249,7 +249,7 @@ static void *read_one(void *arg)
 /* Waits until as many requests hang; a test that fails here ends by itself. */
 static void await_hanging(struct fake *f, uint64_t n)
 {
-	for (unsigned i = 0; i < 5000 && figure(f, "hanging_count") != n; i++)
+	for (unsigned i = 0; i < 60000 && figure(f, "hanging_count") != n; i++)
 		(void)usleep(1000);
 	CU_ASSERT_EQUAL(figure(f, "hanging_count"), n);
 }
@@ -311,7 +311,7 @@ static void test_abort_ends_a_delay(void)
 	START(&f, "delay", "60000");
 	reader.f = &f;
 	CU_ASSERT_EQUAL(pthread_create(&thread, NULL, read_one, &reader), 0);
-	for (unsigned i = 0; i < 5000 && figure(&f, "delayed_count") == 0; i++)
+	for (unsigned i = 0; i < 60000 && figure(&f, "delayed_count") == 0; i++)
 		(void)usleep(1000);
 	fault_filter.abort(f.self);
 	(void)pthread_join(thread, NULL);

@@ -268,7 +268,7 @@ static int receive_long(size_t len)
 	int r;
 
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, pour, &flood), 0);
-	r = varlink_receive(ends.link, &m, 5000);
+	r = varlink_receive(ends.link, &m, 60000);
 	if (r == 1)
 		varlink_message_clear(&m);
 	else
