@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "connect.h"
+#include "escape.h"
 #include "parse.h"
 #include "print.h"
 #include "util.h"
@@ -128,6 +129,7 @@ static int explain(struct verb *verb, const char *source,
 {
 	struct json_object *parameters = verb_parameters(verb);
 	struct json_object *answer, *media = NULL;
+	char safe[256];
 	int r;
 
 	verb_add_text(parameters, "source", source);
@@ -135,6 +137,7 @@ static int explain(struct verb *verb, const char *source,
 		verb_add_text(parameters, "personality", personality);
 	json_object_object_add(parameters, "sector",
 			       json_object_new_uint64(sector));
+	escape(source, safe, sizeof(safe));
 	r = connect_collect("Explain", parameters, &answer, &verb->failure);
 	(void)json_object_object_get_ex(answer, "media", &media);
 	if (r == 0 && verb->json)
@@ -143,7 +146,7 @@ static int explain(struct verb *verb, const char *source,
 		for (size_t i = 0; r == 0 && media &&
 				   i < json_object_array_length(media); i++)
 			print_medium(json_object_array_get_idx(media, i),
-				     source);
+				     safe);
 	json_object_put(answer);
 	return r;
 }
