@@ -15,6 +15,7 @@
 #include "log.h"
 #include "mount.h"
 #include "paths.h"
+#include "secret.h"
 #include "suggest.h"
 #include "umount.h"
 #include "util.h"
@@ -99,5 +100,6 @@ int main(int argc, char **argv)
 			"mounted?)");
 		return EXIT_FAILED;
 	}
+	secret_seal();
 	return run_verb(argc - 1, argv + 1);
 }

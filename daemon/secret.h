@@ -20,4 +20,10 @@ void secret_free(void *secret, size_t len);
 /* Locks what is mapped already, and keeps it out of core dumps. */
 void secret_protect(void *at, size_t len);
 
+/*
+ * For the whole process, before it has a key: its memory goes into no core
+ * file, and processes of the same user cannot look into it.
+ */
+void secret_seal(void);
+
 #endif /* FILTERD_SECRET_H */

@@ -2,7 +2,7 @@
 # The main job as a plain user on an image of one's own.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup setpriv unshare fusermount3
-plan 8
+plan 9
 
 # Everything below a folder that nobody else can write, readable for the user;
 # /dev/fuse as udev gives it (0666), in a mount namespace of our own.
@@ -19,6 +19,12 @@ cd '$tmp/home'
 export HOME='$tmp/home' PATH='$tmp/root${stage#"$root"}/bin:$PATH'
 as() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "\$@"; }
 as filterd mount --background --key-file key disk.img v && echo mounted
+# What cannot be looked into belongs to root in /proc (proc(5)).
+for proc in /proc/[0-9]*; do
+	tr '\\0' ' ' <\$proc/cmdline 2>/dev/null |
+		grep -q 'filterd mount .*disk.img v ' &&
+		echo "memory of \$(stat -c %u \$proc/mem)"
+done
 as sh -c 'head -c 100000 /dev/urandom >data &&
 	dd if=data of=v/disk.crypt conv=notrunc,fsync status=none' && echo written
 as filterd umount v && echo unmounted
@@ -30,6 +36,11 @@ as filterd mount --background --key-file key /etc/shadow v || echo "code \$?"
 END
 run apart sh "$tmp/steps"
 says "mounted" '^mounted'
+if grep -q 'define SANITIZED' "$top_builddir/config.h"; then
+	skip 1 "sanitizers look into the process"
+else
+	says "its memory is closed to its user" '^memory of 0'
+fi
 says "written" '^written'
 says "unmounted" '^unmounted'
 says "mounted at the default place" '^again'
