@@ -63,6 +63,7 @@ struct export {
 	bool unmounted;			/* or aborted: stop goes on from there */
 	atomic_bool aborted;
 	char *path;
+	char *way;			/* path, for system calls */
 	const char *name;		/* path's last part */
 	int dir;
 	bool placed;			/* the placeholder is in dir */
@@ -367,6 +368,7 @@ static void destroy(struct export *export)
 	if (export->dir >= 0)
 		(void)close(export->dir);
 	blockfile_fini(&export->file);
+	free(export->way);
 	free(export->path);
 	free(export);
 }
@@ -400,7 +402,7 @@ static int tell_size(struct export *export, struct failure *f)
 	off_t size = (off_t)export->file.store->medium.size;
 	int r;
 
-	if (truncate(export->path, size) == 0)
+	if (truncate(export->way, size) == 0)
 		return 0;
 	r = failure_errno(f, -errno, "cannot set up the writeback cache");
 	session_abort(export->session);
@@ -414,6 +416,7 @@ static int publish(struct export *export,
 	struct session_options session_options = {
 		.workers = workers_for(options),
 		.read_only = !export->file.store->medium.writable,
+		.shown = export->path,
 	};
 	_cleanup_fd_ int fd = -1;
 	int r;
@@ -423,13 +426,28 @@ static int publish(struct export *export,
 		return r;
 	if (geteuid() == 0)
 		(void)fchmod(fd, 0);
-	r = session_start(&operations, export, export->path, &session_options,
+	r = session_start(&operations, export, export->way, &session_options,
 			  &export->session, f);
 	if (r < 0)
 		return r;
 	(void)fchmod(fd, 0);	/* the more careful; not needed */
 	return export->cache == EXPORT_CACHE_WRITEBACK ?
 	       tell_size(export, f) : 0;
+}
+
+/* Somebody else may own a directory further up and turn it into a link: root
+   goes by the descriptor.  fusermount3 has others' own rights and checks. */
+static int find_way(struct export *export)
+{
+	int n = geteuid() == 0 ?
+		asprintf(&export->way, "/proc/self/fd/%d/%s", export->dir,
+			 export->name) :
+		asprintf(&export->way, "%s", export->path);
+
+	if (n >= 0)
+		return 0;
+	export->way = NULL;
+	return -ENOMEM;
 }
 
 /* The path as the kernel will show it to who looks for holders. */
@@ -444,7 +462,7 @@ static int find_path(struct export *export, const char *dir, const char *name)
 		return -ENOMEM;
 	export->path = path;
 	export->name = strrchr(path, '/') + 1;
-	return 0;
+	return find_way(export);
 }
 
 int export_start(struct store *store, const char *dir, int dirfd,

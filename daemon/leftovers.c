@@ -88,15 +88,20 @@ static int unmount_as_user(const char *path)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPERM;
 }
 
-/* Lazily: a loop device that still holds it gets errors in any case. */
-static int unmount_dead(const char *dir, const char *name)
+/* Lazily: a loop device that still holds it gets errors in any case.  By the
+   descriptor: a path may lead elsewhere by now, and root could follow it. */
+static int unmount_dead(int fd, const char *dir, const char *name)
 {
 	char path[PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "%.3800s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%.255s", fd,
+		       name);
 	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 		return 0;
-	return errno == EPERM ? unmount_as_user(path) : -errno;
+	if (errno != EPERM)
+		return -errno;
+	(void)snprintf(path, sizeof(path), "%.3800s/%.255s", dir, name);
+	return unmount_as_user(path);
 }
 
 /* One entry: a placeholder, with or without a dead mount on it. */
@@ -108,7 +113,7 @@ static int clear_entry(int fd, const char *path, const char *name)
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOTCONN && errno != ECONNABORTED)
 			return -errno;
-		r = unmount_dead(path, name);
+		r = unmount_dead(fd, path, name);
 		if (r == 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			r = -errno;
 	}
@@ -177,4 +182,20 @@ int leftovers_clear(int fd, const char *path)
 	if (r < 0)
 		return r;
 	return unlinkat(fd, ".control", 0) < 0 ? -errno : 0;
+}
+
+int leftovers_remove_dir(int fd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_fd_ int above = openat(fd, "..", O_PATH | O_DIRECTORY |
+						  O_CLOEXEC);
+	struct stat own, named;
+
+	if (above < 0 || fstat(fd, &own) < 0)
+		return -errno;
+	if (!slash || fstatat(above, slash + 1, &named,
+			      AT_SYMLINK_NOFOLLOW) < 0 ||
+	    named.st_dev != own.st_dev || named.st_ino != own.st_ino)
+		return -ENOENT;
+	return unlinkat(above, slash + 1, AT_REMOVEDIR) < 0 ? -errno : 0;
 }

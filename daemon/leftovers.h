@@ -18,4 +18,8 @@ int leftovers_clear(int fd, const char *path);
 /* Removes the symlinks in the directory @name of @fd, and it. */
 void leftovers_clear_links(int fd, const char *name);
 
+/* Removes the empty directory @fd where it is, whatever lies at @path by now;
+   -ENOENT: it has another name.  Or another negative errno. */
+int leftovers_remove_dir(int fd, const char *path);
+
 #endif /* FILTERD_LEFTOVERS_H */

@@ -97,6 +97,23 @@ static int open_runtime(int *ret, struct failure *f)
 	return 0;
 }
 
+/*
+ * Whoever can write in DIR could put a file of his where a volume is looked
+ * for, or a link that root follows.  A group of one's own may: many have an
+ * umask of 002.
+ */
+static int check_named(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & S_IWOTH) != 0 ||
+	    ((st.st_mode & S_IWGRP) != 0 && st.st_gid != getegid()))
+		return -EPERM;
+	return 0;
+}
+
 /* Locks the directory and clears what a dead mount left.  -EBUSY: a living
    one has it; -ENOTEMPTY: something else is in it. */
 static int occupy(struct place *place)
@@ -108,14 +125,18 @@ static int occupy(struct place *place)
 
 static int open_dir(struct place *place, int at, const char *name)
 {
+	int r;
+
 	if (mkdirat(at, name, 0700) == 0)
 		place->made = true;
 	else if (errno != EEXIST)
 		return -errno;
-	place->fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	place->fd = openat(at, name,
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (place->fd < 0)
 		return -errno;
-	return occupy(place);
+	r = check_named(place->fd);
+	return r < 0 ? r : occupy(place);
 }
 
 static int open_named(struct place *place, const char *dir, struct failure *f)
@@ -139,6 +160,9 @@ static int open_named(struct place *place, const char *dir, struct failure *f)
 		failure_hint(f, "filterd umount %s", safe);
 	if (r == -ENOTEMPTY)
 		failure_hint(f, "name an empty directory, or a new one");
+	if (r == -EPERM)
+		failure_hint(f, "name a directory that is yours, in which "
+			     "nobody else can write, or a new one");
 	if (r < 0)
 		return failure_errno(f, r, "cannot publish in '%s'", safe);
 	return 0;
@@ -203,16 +227,22 @@ static void remove_links(struct place *place, enum place_link kind)
 
 void place_close(struct place *place)
 {
+	char safe[256];
+	int r;
+
 	if (!place)
 		return;
 	remove_links(place, PLACE_BY_LABEL);
 	remove_links(place, PLACE_BY_UUID);
 	if (unlinkat(place->fd, ".control", 0) < 0 && errno != ENOENT)
-		log_warning("cannot remove '%s/.control': %s", place->path,
+		log_warning("cannot remove '%s/.control': %s",
+			    escape(place->path, safe, sizeof(safe)),
 			    strerror(errno));
-	if (place->made && rmdir(place->path) < 0)
-		log_warning("cannot remove '%s': %s", place->path,
-			    strerror(errno));
+	r = place->made ? leftovers_remove_dir(place->fd, place->path) : 0;
+	if (r < 0)
+		log_warning("cannot remove '%s': %s",
+			    escape(place->path, safe, sizeof(safe)),
+			    strerror(-r));
 	cleanup_fd(&place->fd);
 	free(place);
 }

@@ -229,15 +229,17 @@ static int broken_pipe(void)
 }
 
 /* Mounts and starts receiving; @session is half built on error. */
-static int begin(struct session *session, unsigned workers, struct failure *f)
+static int begin(struct session *session,
+		 const struct session_options *options, struct failure *f)
 {
 	int r;
 
 	said[0] = '\0';
 	if (fuse_session_mount(session->fuse, session->path) != 0)
-		return mount_failed(session->path, f);
-	r = crew_start(fuse_session_fd(session->fuse), workers, TICK_MS,
-		       process, session, &session->crew);
+		return mount_failed(options->shown ? options->shown :
+				    session->path, f);
+	r = crew_start(fuse_session_fd(session->fuse), options->workers,
+		       TICK_MS, process, session, &session->crew);
 	if (r == 0)
 		return 0;
 	(void)unmount(session->path, MNT_DETACH);
@@ -261,7 +263,7 @@ int session_start(const struct fuse_lowlevel_ops *ops, void *arg,
 	session->broken = broken_pipe();
 	session->fuse = connection_new(ops, arg, options->read_only);
 	if (session->path && session->broken >= 0 && session->fuse)
-		r = begin(session, options->workers, f);
+		r = begin(session, options, f);
 	else
 		r = failure_errno(f, -ENOMEM, "cannot start a session");
 	if (r < 0) {

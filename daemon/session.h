@@ -22,6 +22,7 @@ struct session;
 struct session_options {
 	unsigned workers;	/* at most; at least 1 */
 	bool read_only;		/* EROFS for whoever opens it for writing */
+	const char *shown;	/* @path in messages; NULL: itself */
 };
 
 /*

@@ -143,10 +143,62 @@ static void test_a_label_cannot_leave_its_folder(void)
 	folder_close();
 }
 
+static void test_a_place_that_others_can_write_is_refused(void)
+{
+	struct place *place = NULL;
+	struct failure f;
+
+	folder_open();
+	folder_make("v");
+	CU_ASSERT_EQUAL(chmod(folder_path("v"), 0777), 0);
+	CU_ASSERT_EQUAL(open_place("v", &place, &f), -EPERM);
+	CU_ASSERT_EQUAL(f.code, EXIT_DENIED);
+	CU_ASSERT_TRUE(f.hint[0] != '\0');
+	CU_ASSERT_EQUAL(chmod(folder_path("v"), 0770), 0);
+	if (geteuid() == 0) {
+		CU_ASSERT_EQUAL(chown(folder_path("v"), 0, 65534), 0);
+		CU_ASSERT_EQUAL(open_place("v", &place, &f), -EPERM);
+		CU_ASSERT_EQUAL(chown(folder_path("v"), 65534, 0), 0);
+		CU_ASSERT_EQUAL(open_place("v", &place, &f), -EPERM);
+		CU_ASSERT_EQUAL(chown(folder_path("v"), 0, 0), 0);
+	}
+	CU_ASSERT_TRUE(there("v"));
+	CU_ASSERT_EQUAL_FATAL(open_place("v", &place, &f), 0);
+	place_close(place);
+	folder_close();
+}
+
+/* Who owns the directory above can put anything where ours was. */
+static void test_what_took_the_place_of_ours_stays(void)
+{
+	struct place *place = NULL;
+	struct failure f;
+
+	folder_open();
+	folder_make("above");
+	CU_ASSERT_EQUAL_FATAL(open_place("above/v", &place, &f), 0);
+	CU_ASSERT_EQUAL(rename(folder_path("above"), folder_path("moved")), 0);
+	folder_make("other");
+	folder_make("other/v");
+	CU_ASSERT_EQUAL(symlink("other", folder_path("above")), 0);
+	place_close(place);
+	CU_ASSERT_TRUE(there("other/v"));
+	CU_ASSERT_FALSE(there("moved/v"));
+
+	CU_ASSERT_EQUAL_FATAL(open_place("w", &place, &f), 0);
+	CU_ASSERT_EQUAL(rename(folder_path("w"), folder_path("x")), 0);
+	folder_make("w");
+	place_close(place);
+	CU_ASSERT_TRUE(there("w"));
+	folder_close();
+}
+
 CHECK_SUITE("place",
 	    CHECK(test_what_it_makes_it_removes),
 	    CHECK(test_one_place_has_one_owner),
 	    CHECK(test_what_a_person_has_there_stays),
 	    CHECK(test_what_a_dead_mount_left_is_cleared),
 	    CHECK(test_the_first_of_a_name_is_linked),
-	    CHECK(test_a_label_cannot_leave_its_folder))
+	    CHECK(test_a_label_cannot_leave_its_folder),
+	    CHECK(test_a_place_that_others_can_write_is_refused),
+	    CHECK(test_what_took_the_place_of_ours_stays))
