@@ -11,6 +11,8 @@
 #include "utf8.h"
 #include "util.h"
 
+#define NO_CHARACTER UINT32_MAX
+
 /* What moves, hides or splits text on a terminal: Unicode's Cc, Bidi_Control,
    line separators, and format characters that are not seen. */
 static const struct {
@@ -57,7 +59,7 @@ static void put_hex(char *to, const char *from, size_t n)
 	}
 }
 
-char *escape(const char *s, char *buf, size_t size)
+static char *escape_but(const char *s, char *buf, size_t size, uint32_t stays)
 {
 	size_t left = strlen(s), len = 0;
 
@@ -66,7 +68,7 @@ char *escape(const char *s, char *buf, size_t size)
 	while (left > 0) {
 		uint32_t c = 0;
 		size_t n = utf8_first(s, left, &c);
-		bool safe = n > 0 && !is_unsafe(c);
+		bool safe = n > 0 && (c == stays || !is_unsafe(c));
 		size_t out;
 
 		if (n == 0)
@@ -84,6 +86,16 @@ char *escape(const char *s, char *buf, size_t size)
 	}
 	buf[len] = '\0';
 	return buf;
+}
+
+char *escape(const char *s, char *buf, size_t size)
+{
+	return escape_but(s, buf, size, NO_CHARACTER);
+}
+
+char *escape_again(const char *s, char *buf, size_t size)
+{
+	return escape_but(s, buf, size, '\\');
 }
 
 char *escape_dup(const char *s)

@@ -19,6 +19,10 @@
    @buf. */
 char *escape(const char *s, char *buf, size_t size);
 
+/* The same for what another process says that it has escaped: a backslash
+   stays, all else that is unsafe does not. */
+char *escape_again(const char *s, char *buf, size_t size);
+
 /* Allocated; the caller owns it.  NULL: out of memory. */
 char *escape_dup(const char *s);
 

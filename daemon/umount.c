@@ -131,22 +131,28 @@ static int clear_dead(struct umount *umount, struct failure *f)
 		failure_hint(f, "something else is in it: remove that first");
 	if (r < 0)
 		return failure_errno(f, r, "cannot clear '%s'", safe);
-	(void)rmdir(umount->dir);
+	(void)leftovers_remove_dir(umount->dir_fd, umount->dir);
 	return 0;
 }
 
+/* It may be another user's process, and root's terminal. */
 static int read_error(const struct varlink_message *message,
 		      struct failure *f)
 {
 	struct json_object *parameters = message->parameters;
 	const char *text = varlink_string(parameters, "text");
-	const char *hint = varlink_string(parameters, "hint");
 	uint64_t code = varlink_number(parameters, "code");
+	char safe[sizeof(f->text)];
 
-	if (*hint)
-		failure_hint(f, "%s", hint);
-	return failure_set(f, -EIO, code ? (enum exit_code)code : EXIT_FAILED,
-			   "%s", *text ? text : message->error);
+	escape_again(varlink_string(parameters, "hint"), safe, sizeof(safe));
+	if (*safe)
+		failure_hint(f, "%s", safe);
+	/* Not 0, nor what exit(3) makes 0 of. */
+	if (code == 0 || code > EXIT_INTERRUPTED)
+		code = EXIT_FAILED;
+	return failure_set(f, -EIO, (enum exit_code)code, "%s",
+			   escape_again(*text ? text : message->error, safe,
+					sizeof(safe)));
 }
 
 /* 1: more replies follow. */
@@ -160,13 +166,13 @@ static int take_reply(const struct umount *umount, struct failure *f)
 		r = -ECONNRESET;
 	if (r < 0)
 		return failure_errno(f, r, "the mount in '%s' did not answer",
-				     umount->dir);
+				     escape(umount->dir, safe, sizeof(safe)));
 	if (message.error)
 		r = read_error(&message, f);
 	else if (message.continues)
-		log_info("%s", escape(varlink_string(message.parameters,
-						     "text"),
-				      safe, sizeof(safe)));
+		log_info("%s", escape_again(varlink_string(message.parameters,
+							   "text"),
+					    safe, sizeof(safe)));
 	else
 		r = 0;
 	varlink_message_clear(&message);
@@ -185,6 +191,7 @@ static int wait_until_gone(const struct umount *umount)
 
 static int ask(struct umount *umount, struct failure *f)
 {
+	char safe[256];
 	int r = watch_process(umount);
 
 	if (r == 0)
@@ -192,7 +199,7 @@ static int ask(struct umount *umount, struct failure *f)
 				 NULL, true, NULL, 0);
 	if (r < 0)
 		return failure_errno(f, r, "cannot ask the mount in '%s'",
-				     umount->dir);
+				     escape(umount->dir, safe, sizeof(safe)));
 	do
 		r = take_reply(umount, f);
 	while (r > 0);

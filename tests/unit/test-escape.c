@@ -57,6 +57,15 @@ static void test_what_moves_or_hides_text_is_escaped(void)
 	expect("\xe2\x80\x90", "\xe2\x80\x90");		/* a mere hyphen */
 }
 
+static void test_what_was_escaped_is_not_escaped_twice(void)
+{
+	char text[64];
+
+	CU_ASSERT_STRING_EQUAL(escape_again("a\\x0ab\n\xff", text,
+					    sizeof(text)), "a\\x0ab\\x0a\\xff");
+	CU_ASSERT_STRING_EQUAL(escape_again("\\\\\\", text, 3), "\\\\");
+}
+
 static void test_invalid_utf8_is_escaped(void)
 {
 	expect("\xff" "a", "\\xffa");
@@ -138,6 +147,7 @@ CHECK_SUITE("escape",
 	    CHECK(test_control_characters_are_escaped),
 	    CHECK(test_a_backslash_is_escaped),
 	    CHECK(test_what_moves_or_hides_text_is_escaped),
+	    CHECK(test_what_was_escaped_is_not_escaped_twice),
 	    CHECK(test_invalid_utf8_is_escaped),
 	    CHECK(test_a_cut_leaves_whole_characters),
 	    CHECK(test_a_cut_text_can_be_mended),
