@@ -185,7 +185,12 @@ static int consider_filter(struct pass *pass, size_t at)
 		return pass_end_failed(pass, at, OUTCOME_MODULE,
 				       loading.result);
 	candidate.module = loading.module;
-	if (pass->medium->depth >= MATCHER_DEPTH)
+	r = settings_check(&personality->settings,
+			   module_ops(candidate.module),
+			   &pass->failures[at]);
+	if (r < 0)
+		r = pass_end_failed(pass, at, OUTCOME_PROBE, r);
+	else if (pass->medium->depth >= MATCHER_DEPTH)
 		r = end_too_deep(pass, at);
 	else
 		r = probe(pass, &candidate);

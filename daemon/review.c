@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
@@ -25,7 +24,6 @@ static int review_settings(const struct personality *personality,
 	struct module *module = NULL;
 	struct failure f = { 0 };
 	char text[sizeof(f.text) + 16];
-	void *instance;
 	int r;
 
 	r = module_get(modules, personality->module, &module, &f);
@@ -34,15 +32,11 @@ static int review_settings(const struct personality *personality,
 		error(arg, &at, text);
 		return 0;
 	}
-	instance = calloc(1, module_ops(module)->instance_size + 1);
-	r = instance ? settings_apply(&personality->settings,
-				      module_ops(module), instance, &f) :
-		       -ENOMEM;
+	r = settings_check(&personality->settings, module_ops(module), &f);
 	if (r == -EINVAL) {
 		error(arg, &at, f.text);
 		r = -EBADMSG;
 	}
-	free(instance);
 	module_put(module);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "escape.h"
 #include "parse.h"
 #include "settings.h"
@@ -342,4 +343,14 @@ int settings_apply(const struct settings *settings,
 			return r;
 	}
 	return 0;
+}
+
+int settings_check(const struct settings *settings,
+		   const struct filter_ops *ops, struct failure *f)
+{
+	_cleanup_free_ char *instance = calloc(1, ops->instance_size + 1);
+
+	if (!instance)
+		return failure_errno(f, -ENOMEM, "filter %s", ops->name);
+	return settings_apply(settings, ops, instance, f);
 }

@@ -37,5 +37,8 @@ void settings_clear(struct settings *settings);
 int settings_apply(const struct settings *settings,
 		   const struct filter_ops *ops, void *self,
 		   struct failure *f);
+/* The same for no instance: whether they are right. */
+int settings_check(const struct settings *settings,
+		   const struct filter_ops *ops, struct failure *f);
 
 #endif /* FILTERD_SETTINGS_H */
