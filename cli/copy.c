@@ -223,8 +223,8 @@ int verb_copy(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl copy SOURCE[:N] OUT, or copy --in FILE SOURCE[:N]",
-		about, entries,
+		"filterctl copy", "SOURCE[:N] OUT, or copy --in FILE "
+		"SOURCE[:N]", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first, f);
 

@@ -162,7 +162,7 @@ int verb_explain(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl explain SOURCE [PERSONALITY]", about, entries,
+		"filterctl explain", "SOURCE [PERSONALITY]", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first,
 				     &verb.failure);

@@ -144,7 +144,7 @@ int verb_list_filters(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl list-filters [-v]", about, entries,
+		"filterctl list-filters", "[-v]", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first,
 				     &verb.failure);

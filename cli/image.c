@@ -141,7 +141,7 @@ static int create(int argc, char **argv)
 		  &create.size },
 		{ "scheme", 0, OPTIONS_TEXT, "NAME",
 		  "apple, gpt, mbr or none", &create.scheme },
-		{ "partition", 0, OPTIONS_LIST, "S:TYPE[:NAME]",
+		{ "partition", 0, OPTIONS_LIST, "SIZE:TYPE[:NAME]",
 		  "a partition; may be given again", &create.partitions },
 		{ "megabytes", 0, OPTIONS_NUMBER, "N",
 		  "of the image, the short form", &create.megabytes },
@@ -153,7 +153,7 @@ static int create(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl image create --size SIZE --scheme NAME "
+		"filterctl image create", "--size SIZE --scheme NAME "
 		"[--partition ...] FILE", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first, f);
@@ -178,10 +178,9 @@ int verb_image(int argc, char **argv)
 
 	if (argc > 1 && streq(argv[1], "create"))
 		return create(argc - 1, argv + 1);
-	if (argc > 1 && (streq(argv[1], "--help") || streq(argv[1], "-h"))) {
-		printf("Usage: filterctl image create ... FILE\n");
-		return EXIT_OK;
-	}
+	/* The one act that there is. */
+	if (argc > 1 && (streq(argv[1], "--help") || streq(argv[1], "-h")))
+		return create(argc, argv);
 	guess = argc > 1 ? suggest(argv[1], acts, ARRAY_SIZE(acts)) : NULL;
 	if (guess)
 		failure_hint(&verb.failure, "did you mean %s?", guess);

@@ -90,7 +90,7 @@ int verb_list_media(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl list-media [SOURCE...]", about, entries,
+		"filterctl list-media", "[SOURCE...]", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first,
 				     &verb.failure);

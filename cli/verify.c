@@ -67,7 +67,7 @@ int verb_verify(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl verify FILE...", about, entries,
+		"filterctl verify", "FILE...", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first,
 				     &verb.failure);

@@ -165,7 +165,10 @@ static void entry_print(const struct options_entry *entry)
 		(void)snprintf(letter, sizeof(letter), "-%c,", entry->letter);
 	(void)snprintf(left, sizeof(left), "%s --%s%s%s", letter, entry->name,
 		       entry->value ? " " : "", or_empty(entry->value));
-	printf("  %-27s %s\n", left, entry->help);
+	if (strlen(left) > 27)
+		printf("  %s\n  %-27s %s\n", left, "", entry->help);
+	else
+		printf("  %-27s %s\n", left, entry->help);
 }
 
 static void usage_print(const struct options_usage *usage)
@@ -174,15 +177,16 @@ static void usage_print(const struct options_usage *usage)
 		.name = "help", .letter = 'h', .help = "print this",
 	};
 
-	printf("Usage: %s\n\n%s\n", usage->synopsis, usage->about);
+	printf("Usage: %s %s\n\n%s\n", usage->command, usage->arguments,
+	       usage->about);
 	for (const struct options_entry *entry = usage->entries; entry->name;
 	     entry++)
 		entry_print(entry);
 	entry_print(&help);
 }
 
-int options_parse(const struct options_usage *usage, int argc, char **argv,
-		  int *ret_first, struct failure *f)
+static int parse(const struct options_usage *usage, int argc, char **argv,
+		 int *ret_first, struct failure *f)
 {
 	struct tables tables;
 	char safe[80];
@@ -210,4 +214,14 @@ int options_parse(const struct options_usage *usage, int argc, char **argv,
 	}
 	*ret_first = optind;
 	return 0;
+}
+
+int options_parse(const struct options_usage *usage, int argc, char **argv,
+		  int *ret_first, struct failure *f)
+{
+	int r = parse(usage, argc, argv, ret_first, f);
+
+	if (r == -EINVAL)
+		failure_hint(f, "see %s --help", usage->command);
+	return r;
 }

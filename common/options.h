@@ -38,7 +38,8 @@ struct options_entry {
 };
 
 struct options_usage {
-	const char *synopsis;	/* "filterd umount DIR" */
+	const char *command;	/* "filterd umount" */
+	const char *arguments;	/* "DIR" */
 	const char *about;	/* lines of 76 columns, each with its newline */
 	const struct options_entry *entries;	/* the last has no name */
 };

@@ -100,7 +100,7 @@ int mount_options_parse(struct mount_options *mount, int argc, char **argv,
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterd mount [OPTIONS] [SOURCE [DIR]]", about, entries,
+		"filterd mount", "[OPTIONS] [SOURCE [DIR]]", about, entries,
 	};
 	int first, r;
 

@@ -249,7 +249,7 @@ static int parse(struct umount *umount, int argc, char **argv,
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterd umount DIR|VOLUME", about, entries,
+		"filterd umount", "DIR|VOLUME", about, entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first, f);
 

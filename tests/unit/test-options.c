@@ -29,7 +29,7 @@ static struct parsed parse(char **argv)
 		{ "size", 0, OPTIONS_SIZE, "N", "", &p.size },
 		{ NULL },
 	};
-	const struct options_usage usage = { "x", "", entries };
+	const struct options_usage usage = { "x", "", "", entries };
 	int argc = 0;
 
 	while (argv[argc])
