@@ -98,6 +98,9 @@ static int pass_keys(struct copy *copy, struct json_object *parameters,
 					     escape(copy->key_file, safe,
 						    sizeof(safe)));
 		pass(copy, parameters, "key_fd", fd);
+		verb_add_text(parameters, "key_name",
+			      streq(copy->key_file, "-") ?
+			      "standard input" : copy->key_file);
 	}
 	if (copy->passphrase_fd == NO_FD)
 		return 0;
@@ -192,6 +195,10 @@ static int check(struct copy *copy, int argc, char **argv, struct failure *f)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--key-file and --passphrase-fd exclude "
 				   "each other");
+	if ((copy->key_offset || copy->key_size) && !copy->key_file)
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "--keyfile-offset and --keyfile-size need "
+				   "--key-file");
 	copy->source = argv[0];
 	copy->out = copy->in ? NULL : argv[1];
 	return 0;

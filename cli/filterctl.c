@@ -41,10 +41,11 @@ static void print_help(FILE *out)
 		     "\"filterd mount\" mounts what was found.\n");
 }
 
-static int unknown_verb(const char *word)
+static int unknown_verb(char **argv)
 {
 	const char *names[ARRAY_SIZE(entries)], *guess;
-	struct verb verb = { 0 };
+	struct verb verb = { .json = options_want_json(argv) };
+	const char *word = argv[0];
 	char safe[80];
 
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
@@ -52,6 +53,10 @@ static int unknown_verb(const char *word)
 	guess = suggest(word, names, ARRAY_SIZE(names));
 	if (guess)
 		failure_hint(&verb.failure, "did you mean %s?", guess);
+	if (word[0] == '-')
+		failure_hint(&verb.failure, "options come after the verb: "
+			     "filterctl VERB %s", escape(word, safe,
+							 sizeof(safe)));
 	failure_hint(&verb.failure, "see filterctl --help");
 	return verb_end(&verb, failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
 					   "unknown verb '%s'",
@@ -78,5 +83,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
 		if (streq(argv[1], entries[i].name))
 			return entries[i].run(argc - 1, argv + 1);
-	return unknown_verb(argv[1]);
+	return unknown_verb(argv + 1);
 }

@@ -52,15 +52,15 @@ static void print_setting(struct json_object *setting)
 	printf("    %s=%s", varlink_string(setting, "name"),
 	       varlink_string(setting, "type"));
 	if (count(member(setting, "choices")) > 0) {
-		printf(" (");
+		printf(":");
 		print_words(member(setting, "choices"));
-		printf(" )");
 	}
+	printf("\n        %s", varlink_string(setting, "summary"));
 	if (*preset)
-		printf(", preset %s", preset);
+		printf("; preset %s", preset);
 	if (varlink_bool(setting, "required"))
-		printf(", required");
-	printf("\n        %s\n", varlink_string(setting, "summary"));
+		printf("; required");
+	printf("\n");
 }
 
 static void print_personality(struct json_object *personality)
@@ -90,7 +90,8 @@ static void print_filter(struct json_object *filter)
 	struct json_object *personalities = member(filter, "personalities");
 	const char *error = varlink_string(filter, "error");
 
-	printf("%s %s - %s\n", varlink_string(filter, "name"),
+	printf("%s%s%s - %s\n", varlink_string(filter, "name"),
+	       *varlink_string(filter, "version") ? " " : "",
 	       varlink_string(filter, "version"),
 	       varlink_string(filter, "summary"));
 	if (*varlink_string(filter, "path"))

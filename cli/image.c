@@ -122,11 +122,14 @@ static int create_image(struct create *create, struct failure *f)
 	json_object_object_add(parameters, "sector",
 			       json_object_new_uint64(create->sector));
 	r = connect_collect("CreateImage", parameters, &answer, f);
-	if (r == 0 && create->verb.json)
+	escape(create->path, safe, sizeof(safe));
+	if (r == 0 && create->verb.json) {
+		verb_add_text(answer, "path", safe);
+		json_object_object_add(answer, "size",
+				       json_object_new_uint64(create->size));
 		verb_print_json(answer);
-	else if (r == 0)
-		fprintf(stderr, "made '%s', %s\n",
-			escape(create->path, safe, sizeof(safe)),
+	} else if (r == 0)
+		fprintf(stderr, "made '%s', %s\n", safe,
 			format_size(create->size, size));
 	json_object_put(answer);
 	return r;
@@ -172,7 +175,7 @@ static int create(int argc, char **argv)
 int verb_image(int argc, char **argv)
 {
 	static const char *const acts[] = { "create" };
-	struct verb verb = { 0 };
+	struct verb verb = { .json = options_want_json(argv) };
 	const char *guess;
 	char safe[64];
 

@@ -67,10 +67,13 @@ int verb_end(struct verb *verb, int result)
 {
 	struct failure *f = &verb->failure;
 
+	/* The answer comes before what is said of it. */
+	errno = 0;
+	if ((fflush(stdout) != 0 || ferror(stdout)) && result >= 0)
+		(void)failure_errno(f, errno ? -errno : -EIO,
+				    "cannot write the answer");
 	if (result < 0)
 		(void)failure_errno(f, result, "failed");
-	else if (fflush(stdout) != 0 || ferror(stdout))
-		(void)failure_errno(f, -errno, "cannot write the answer");
 	if (f->code != EXIT_OK) {
 		if (verb->json)
 			print_json_failure(f);

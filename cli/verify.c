@@ -38,8 +38,12 @@ static int judge(struct verb *verb, struct json_object *answer)
 		if (varlink_bool(fault, "error"))
 			errors++;
 	}
-	if (verb->json)
+	if (verb->json) {
+		if (!faults)
+			json_object_object_add(answer, "faults",
+					       json_object_new_array());
 		verb_print_json(answer);
+	}
 	if (errors == 0)
 		return 0;
 	return failure_set(&verb->failure, -EBADMSG, EXIT_FAILED, "%u %s",

@@ -225,3 +225,11 @@ int options_parse(const struct options_usage *usage, int argc, char **argv,
 		failure_hint(f, "see %s --help", usage->command);
 	return r;
 }
+
+bool options_want_json(char **argv)
+{
+	for (; *argv && !streq(*argv, "--"); argv++)
+		if (streq(*argv, "--json") || streq(*argv, "-J"))
+			return true;
+	return false;
+}

@@ -53,4 +53,7 @@ struct options_usage {
 int options_parse(const struct options_usage *usage, int argc, char **argv,
 		  int *ret_first, struct failure *f);
 
+/* Whether @argv asks for JSON: for errors that come before it is parsed. */
+bool options_want_json(char **argv);
+
 #endif /* FILTERD_OPTIONS_H */

@@ -196,7 +196,8 @@ static int ask_key_file(const struct ask *ask, struct filter_secret *ret,
 	char name[PROMPT_LEN];
 	_cleanup_fd_ int fd = -1;
 
-	escape(ask->key_file, name, sizeof(name));
+	escape(ask->key_name ? ask->key_name : ask->key_file, name,
+	       sizeof(name));
 	if (streq(ask->key_file, "-"))
 		return read_key(ask, STDIN_FILENO, "standard input", ret, f);
 	fd = open(ask->key_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -225,18 +226,17 @@ static int ask_fd(const struct ask *ask, struct filter_secret *ret,
 			return (int)n;
 		if (n < 0)
 			return failure_errno(f, (int)n, "cannot read the "
-					     "passphrase from descriptor %d",
-					     ask->fd);
+					     "passphrase from its descriptor");
 		if (n == 0 && len == 0)
 			return failure_set(f, -ENOKEY, EXIT_KEY,
-					   "descriptor %d holds no passphrase",
-					   ask->fd);
+					   "there is no passphrase in "
+					   "--passphrase-fd");
 		if (n == 0 || buf.at[len] == '\n')
 			return give(buf.at, len, ret);
 		len++;
 	}
 	return failure_set(f, -E2BIG, EXIT_KEY, "the passphrase from "
-			   "descriptor %d is longer than %u bytes", ask->fd,
+			   "--passphrase-fd is longer than %u bytes",
 			   LINE_LEN - 1);
 }
 

@@ -21,6 +21,7 @@
 /* How to answer; zeroed with fd = -1: the terminal, if there is one. */
 struct ask {
 	const char *key_file;		/* NULL: none; "-": standard input */
+	const char *key_name;		/* in messages; NULL: as key_file */
 	uint64_t key_offset;		/* bytes of it to pass over */
 	uint64_t key_size;		/* bytes of it to use; 0: all */
 	int fd;				/* --passphrase-fd, or -1 */

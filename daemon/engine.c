@@ -14,6 +14,7 @@
 #include "failure.h"
 #include "helper.h"
 #include "interface-manager.h"
+#include "log.h"
 #include "manager.h"
 #include "task.h"
 
@@ -73,6 +74,8 @@ int engine_verb(int argc, char **argv)
 	int r = check_socket();
 
 	(void)argv;
+	/* What it says, it says to whoever started that. */
+	log_open("filterctl");
 	if (argc != 1 || r < 0) {
 		(void)failure_set(&f, -EINVAL, EXIT_USAGE, "the engine is "
 				  "started by filterctl, not by hand");

@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "describe.h"
 #include "engine.h"
 #include "escape.h"
 #include "failure.h"
 #include "log.h"
 #include "mount.h"
+#include "options.h"
 #include "paths.h"
 #include "secret.h"
 #include "suggest.h"
@@ -46,8 +48,9 @@ static void print_help(FILE *out)
 		     "mounted here.\n");
 }
 
-static int unknown_verb(const char *word)
+static int unknown_verb(char **argv)
 {
+	const char *word = argv[0];
 	const char *names[ARRAY_SIZE(verbs)], *guess;
 	struct failure f = { 0 };
 	char safe[80];
@@ -59,10 +62,14 @@ static int unknown_verb(const char *word)
 	guess = suggest(word, names, n);
 	if (guess)
 		failure_hint(&f, "did you mean %s?", guess);
+	if (word[0] == '-')
+		failure_hint(&f, "options come after the verb: "
+			     "filterd VERB %s", escape(word, safe,
+						       sizeof(safe)));
 	failure_hint(&f, "see filterd --help");
 	(void)failure_set(&f, -EINVAL, EXIT_USAGE, "unknown verb '%s'",
 			  escape(word, safe, sizeof(safe)));
-	failure_print(&f, "filterd");
+	describe_failure_print(&f, options_want_json(argv));
 	return EXIT_USAGE;
 }
 
@@ -71,7 +78,7 @@ static int run_verb(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (streq(argv[0], verbs[i].name))
 			return verbs[i].run(argc, argv);
-	return unknown_verb(argv[0]);
+	return unknown_verb(argv);
 }
 
 int main(int argc, char **argv)

@@ -55,6 +55,15 @@ static int check(struct mount_options *mount, struct failure *f)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--key-file and --passphrase-fd exclude "
 				   "each other");
+	if ((mount->key_offset || mount->key_size) && !mount->key_file)
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "--keyfile-offset and --keyfile-size need "
+				   "--key-file");
+	if (!mount->source && (mount->filter || mount->key_file ||
+			       mount->passphrase_fd != UINT64_MAX))
+		return failure_set(f, -EINVAL, EXIT_USAGE, "%s is of no use "
+				   "without SOURCE", mount->filter ?
+				   "--filter" : "a key");
 	mount->export.workers = (unsigned)mount->workers;
 	return mount->cache ? read_cache(mount->cache,
 					 &mount->export.cache, f) : 0;
@@ -92,7 +101,7 @@ int mount_options_parse(struct mount_options *mount, int argc, char **argv,
 		{ "cache", 0, OPTIONS_TEXT, "MODE",
 		  "auto, none or writeback", &mount->cache },
 		{ "workers", 0, OPTIONS_NUMBER, "N",
-		  "most threads a volume", &mount->workers },
+		  "most threads a volume; 0: as fits", &mount->workers },
 		{ "json", 'J', OPTIONS_FLAG, NULL,
 		  "one JSON object when published", &mount->json },
 		{ "verbose", 'v', OPTIONS_FLAG, NULL,

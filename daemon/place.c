@@ -158,7 +158,7 @@ static int open_named(struct place *place, const char *dir, struct failure *f)
 	r = open_dir(place, AT_FDCWD, place->path);
 	if (r == -EBUSY)
 		failure_hint(f, "filterd umount %s", safe);
-	if (r == -ENOTEMPTY)
+	if (r == -ENOTEMPTY || r == -ENOTDIR || r == -EEXIST)
 		failure_hint(f, "name an empty directory, or a new one");
 	if (r == -EPERM)
 		failure_hint(f, "name a directory that is yours, in which "

@@ -107,11 +107,16 @@ static int refuse_missing(const char *path, int error, struct failure *f)
 {
 	char device[64];
 
+	if (path[0] == '\0')
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "the name of the source is empty");
 	failure_errno(f, error, "%s cannot be opened", show(path).text);
 	snprintf(device, sizeof(device), "/dev/%.48s", path);
 	if (error == -ENOENT && !strchr(path, '/') &&
 	    access(device, F_OK) == 0)
 		failure_hint(f, "did you mean %s?", show(device).text);
+	if (error == -ENOENT)
+		failure_hint(f, "\"filterd mount\" alone shows what is here");
 	return error;
 }
 

@@ -14,7 +14,7 @@
 #include "transfer.h"
 #include "util.h"
 
-/* The key comes as a descriptor: no path of the caller's, no secret here. */
+/* The key comes as a descriptor, its name for messages alone. */
 struct keys {
 	int key_fd, passphrase_fd;
 	char key_path[32];
@@ -32,6 +32,9 @@ static int take_keys(struct task *task, struct keys *keys, struct ask *ask)
 		(void)snprintf(keys->key_path, sizeof(keys->key_path),
 			       "/proc/self/fd/%d", keys->key_fd);
 		ask->key_file = keys->key_path;
+		ask->key_name = varlink_string(parameters, "key_name");
+		if (ask->key_name[0] == '\0')
+			ask->key_name = NULL;
 	}
 	if (keys->passphrase_fd >= 0)
 		ask->fd = keys->passphrase_fd;
@@ -40,7 +43,7 @@ static int take_keys(struct task *task, struct keys *keys, struct ask *ask)
 	return 0;
 }
 
-static int say_choice(struct medium **media, struct failure *f)
+static void hint_choice(struct medium **media, struct failure *f)
 {
 	char names[300] = "";
 	size_t len = 0;
@@ -51,8 +54,6 @@ static int say_choice(struct medium **media, struct failure *f)
 					(*media)->name);
 	failure_hint(f, "name a partition (SOURCE:2), or one of them with "
 		     "--volume: %s", names);
-	return failure_set(f, -EINVAL, EXIT_USAGE,
-			   "there is more than one volume");
 }
 
 /* What SOURCE names, if one volume stands there; else the one called @name. */
@@ -69,15 +70,18 @@ static int choose(const struct stack *stack, const char *name,
 	if (n == 0)
 		return failure_set(f, -ENOENT, EXIT_NO_MATCH,
 				   "there is no volume on it");
-	if (n > 1 && *name == '\0')
-		return say_choice(media, f);
+	if (n > 1 && *name == '\0') {
+		hint_choice(media, f);
+		return failure_set(f, -EINVAL, EXIT_USAGE,
+				   "there is more than one volume");
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (*name == '\0' || streq(name, media[i]->name)) {
 			*ret = media[i];
 			return 0;
 		}
 	}
-	(void)say_choice(media, NULL);
+	hint_choice(media, f);
 	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
 			   "there is no volume '%s' on it",
 			   escape(name, safe, sizeof(safe)));

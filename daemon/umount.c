@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,6 +47,22 @@ struct umount {
 	bool json;
 };
 
+/* @error: why it cannot even be looked at, or 0. */
+static int say_no_mount(const struct umount *umount, int error,
+			struct failure *f)
+{
+	char safe[256];
+
+	escape(umount->named, safe, sizeof(safe));
+	failure_hint(f, "the directory that \"filterd mount\" printed is "
+		     "wanted, or a file in it");
+	if (error)
+		return failure_errno(f, -error, "'%s' is no mount of filterd",
+				     safe);
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "'%s' is no mount of filterd", safe);
+}
+
 /* A volume's file stands for its directory.  With a dead mount on it, all
    that can be told is that it is none. */
 static int find_dir(struct umount *umount, struct failure *f)
@@ -60,7 +77,7 @@ static int find_dir(struct umount *umount, struct failure *f)
 	escape(umount->named, safe, sizeof(safe));
 	if (stat(umount->named, &st) < 0) {
 		if (errno != ENOTCONN && errno != ECONNABORTED)
-			return failure_errno(f, -errno, "'%s'", safe);
+			return say_no_mount(umount, errno, f);
 		dir = dirname(copy);
 	} else if (!S_ISDIR(st.st_mode)) {
 		dir = dirname(copy);
@@ -74,17 +91,6 @@ static int find_dir(struct umount *umount, struct failure *f)
 		return failure_errno(f, -errno, "cannot look into '%s'",
 				     safe);
 	return 0;
-}
-
-static int say_no_mount(const struct umount *umount, struct failure *f)
-{
-	char safe[256];
-
-	failure_hint(f, "the directory that \"filterd mount\" printed is "
-		     "wanted, or a file in it");
-	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
-			   "'%s' is no mount of filterd",
-			   escape(umount->named, safe, sizeof(safe)));
 }
 
 /* The path through the descriptor is short whatever the directory's is. */
@@ -216,7 +222,7 @@ static int run(struct umount *umount, struct failure *f)
 		return r;
 	if (fstatat(umount->dir_fd, ".control", &st,
 		    AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode))
-		return say_no_mount(umount, f);
+		return say_no_mount(umount, 0, f);
 
 	r = call_up(umount);
 	if (r == -ECONNREFUSED || r == -ENOENT)
@@ -244,7 +250,7 @@ static int parse(struct umount *umount, int argc, char **argv,
 		 struct failure *f)
 {
 	const struct options_entry entries[] = {
-		{ "json", 'J', OPTIONS_FLAG, NULL, "errors as JSON",
+		{ "json", 'J', OPTIONS_FLAG, NULL, "print JSON",
 		  &umount->json },
 		{ NULL },
 	};
@@ -257,9 +263,24 @@ static int parse(struct umount *umount, int argc, char **argv,
 		return r;
 	if (argc - first != 1)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "umount takes the directory of a mount");
+				   "umount takes the directory of a mount, or "
+				   "a volume in it");
 	umount->named = argv[first];
 	return 0;
+}
+
+static void print_answer(const struct umount *umount)
+{
+	struct json_object *answer = json_object_new_object();
+	char safe[PATH_MAX];
+
+	json_object_object_add(answer, "path", json_object_new_string(
+		escape(umount->dir, safe, sizeof(safe))));
+	json_object_object_add(answer, "released",
+			       json_object_new_boolean(true));
+	printf("%s\n", json_object_to_json_string_ext(answer,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(answer);
 }
 
 int umount_verb(int argc, char **argv)
@@ -274,6 +295,8 @@ int umount_verb(int argc, char **argv)
 		(void)failure_errno(&f, r, "cannot unmount");
 	if (r < 0)
 		describe_failure_print(&f, umount.json);
+	else if (r == 0 && umount.json)
+		print_answer(&umount);
 	umount_close(&umount);
 	return (int)f.code;
 }

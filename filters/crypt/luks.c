@@ -340,7 +340,8 @@ static int luks_ask(struct luks *l, struct keyslots *k,
 		r = keyslots_open(k, &secret, ret->key, ret->key_len);
 		if (r != -EPERM)
 			return r;
-		next->say(next, FILTER_WARNING,
+		/* The one who types hears it at the next prompt. */
+		next->say(next, FILTER_DEBUG,
 			  "this passphrase opens no keyslot");
 	}
 }

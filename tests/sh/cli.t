@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 38
+plan 55
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help
@@ -47,3 +47,27 @@ exits 4 "its error as JSON" sh -c \
 printf '[Personality]\nModule=x\n[Match]\nProbeScore=high\n' >"$tmp/bad.personality"
 exits 1 "verify of a bad personality" filterctl verify "$tmp/bad.personality"
 says "has file, line, column" 'bad\.personality:4:[0-9]+:'
+
+# What is mistyped tells what to do next.
+exits 2 "an option before the verb" filterctl --json list-media
+says "is said to come after it" 'filterctl VERB --json'
+exits 2 "a value forgotten" filterd mount --key-file
+says "the help of that verb is named" 'filterd mount --help'
+exits 2 "a filter without a source" filterd mount --filter fault
+exits 2 "part of no key file" filterd mount --keyfile-size 3 "$tmp/gpt.img"
+exits 2 "an empty name" filterd mount ""
+exits 2 "a setting mistyped" filterctl copy --filter fault,read-eror=EIO \
+	"$tmp/gpt.img" "$tmp/copy"
+says "is guessed" "did you mean 'read-error'"
+exits 4 "a volume that is not there" filterctl copy --volume gpt9 \
+	"$tmp/gpt.img" "$tmp/copy"
+says "those that are there are named" 'gpt1, gpt2'
+exits 4 "umount of what is not there" filterd umount "$tmp/nowhere"
+says "is no mount" 'no mount of filterd'
+check "filterctl image --help" filterctl image --help
+says "is that of create" '--scheme NAME'
+printf '[Personality]\nModule=x\n[Match]\nSize=1M\n' >"$tmp/good.personality"
+check "verify --json of a good file" sh -c "filterctl verify --json \
+	'$tmp/good.personality' | jq -e '[.faults[] | select(.error)] == []'"
+check "image create --json" sh -c "filterctl image create --json --size 3M \
+	--scheme none '$tmp/made.img' | jq -e '.size == 3145728'"

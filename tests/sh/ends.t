@@ -3,7 +3,7 @@
 # what was not opened, and what is offered without a source.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup jq
-plan 34
+plan 36
 
 filterctl image create --size 48M --scheme gpt --partition 20M:luks \
 	--partition rest:linux-data "$tmp/disk.img" 2>/dev/null
@@ -79,6 +79,10 @@ check "not the locked one" test ! -e "$dir/disk1"
 filterd umount "$dir" >/dev/null 2>&1
 exits 6 "with nothing left to publish" filterd mount --keep-going \
 	--key-file "$tmp/wrong" "$tmp/luks" "$dir"
+: >"$tmp/empty"
+exits 6 "an empty key file" filterctl copy --key-file "$tmp/empty" \
+	"$tmp/luks" "$tmp/copy"
+says "is named" "key file '$tmp/empty'"
 exits 4 "a partition that is not there" filterd mount $key "$tmp/disk.img:9"
 exits 3 "nothing known" sh -c \
 	"truncate -s 1M '$tmp/zero' && filterd mount '$tmp/zero' '$dir'"

@@ -185,7 +185,6 @@ static void test_a_wrong_passphrase_is_asked_again(void)
 	load(&f, "one");
 	CU_ASSERT_EQUAL(volume_prepare(&f, NULL, second), 0);
 	CU_ASSERT_EQUAL(f.asked, 2);
-	CU_ASSERT_PTR_NOT_NULL(strstr(f.warning, "opens no keyslot"));
 	fake_close(&f);
 	load(&f, "two");
 	CU_ASSERT_EQUAL(volume_prepare(&f, NULL, never), -ENOKEY);
