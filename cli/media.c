@@ -22,6 +22,7 @@ static const struct print_column columns[] = {
 	{ "GRANULE", "granule", PRINT_NUMBER, false },
 	{ "RW", "writable", PRINT_WRITABLE, false },
 	{ "TYPE", "type", PRINT_TEXT, false },
+	{ "SIGNATURE", "signature", PRINT_TYPE, false },
 	{ "LABEL", "label", PRINT_TEXT, false },
 	{ NULL },
 };
@@ -75,6 +76,10 @@ static int list(struct verb *verb, char **sources, size_t n, uint64_t sector)
 			    &verb->failure);
 	if (r == 0)
 		r = show(verb, answer);
+	if (r == 0 && n == 0 && !verb->json &&
+	    !json_object_object_get_ex(answer, "media", NULL))
+		fprintf(stderr, "there is no disk that you may read; name an "
+			"image to look into it\n");
 	json_object_put(answer);
 	return r;
 }

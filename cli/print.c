@@ -55,6 +55,10 @@ static void format_cell(struct json_object *row,
 		(void)snprintf(buf, len, "%s",
 			       varlink_string(row, column->key));
 		break;
+	case PRINT_TYPE:
+		(void)snprintf(buf, len, "%s",
+			       varlink_string(member, "type"));
+		break;
 	case PRINT_SIZE:
 		(void)snprintf(buf, len, "%s",
 			format_size(varlink_number(row, column->key), size));

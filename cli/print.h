@@ -16,6 +16,7 @@ struct print_column {
 	const char *key;
 	enum print_as {
 		PRINT_TEXT,
+		PRINT_TYPE,		/* the "type" of an object */
 		PRINT_SIZE,		/* bytes, as people write them */
 		PRINT_NUMBER,
 		PRINT_WRITABLE,		/* rw, ro */

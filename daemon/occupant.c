@@ -219,6 +219,31 @@ static bool process_has_lock(const char *pid, const struct stat *st)
 	return false;
 }
 
+/* A mount of filterd has its directory open, with the socket in it. */
+static void hint_umount(const char *pid, struct failure *f)
+{
+	_cleanup_dir_ DIR *dir = NULL;
+	const struct dirent *entry;
+	char path[64], place[2048], control[sizeof(place) + 16], safe[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/fd", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, place,
+				       sizeof(place) - 1);
+
+		if (n <= 0 || place[0] != '/')
+			continue;
+		place[n] = '\0';
+		snprintf(control, sizeof(control), "%s/.control", place);
+		if (lstat(control, &st) == 0 && S_ISSOCK(st.st_mode))
+			failure_hint(f, "its volumes are in '%s': filterd "
+				     "umount ends that",
+				     escape(place, safe, sizeof(safe)));
+	}
+}
+
 int occupant_of_lock(const char *path, const struct stat *st,
 		   struct failure *f)
 {
@@ -235,6 +260,7 @@ int occupant_of_lock(const char *path, const struct stat *st,
 			 entry->d_name);
 		if (!sysfs_read(file, comm, sizeof(comm)))
 			snprintf(comm, sizeof(comm), "process");
+		hint_umount(entry->d_name, f);
 		return failure_set(f, -EBUSY, EXIT_BUSY,
 				   "%s is in use: %s (pid %s) has locked it",
 				   name, escape(comm, shown, sizeof(shown)),

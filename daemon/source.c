@@ -148,6 +148,11 @@ static int refuse_open(const char *path, const struct stat *st, int error,
 	if (writable && (error == -EACCES || error == -EROFS ||
 			 error == -EPERM))
 		failure_hint(f, "to use it without writing, add -r");
+	else if (error == -EACCES && S_ISBLK(st->st_mode))
+		failure_hint(f, "root may, and who is in the group of %s",
+			     show(path).text);
+	else if (error == -EACCES)
+		failure_hint(f, "its owner may, and root");
 	return error;
 }
 

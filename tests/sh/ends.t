@@ -3,7 +3,7 @@
 # what was not opened, and what is offered without a source.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup jq
-plan 36
+plan 38
 
 filterctl image create --size 48M --scheme gpt --partition 20M:luks \
 	--partition rest:linux-data "$tmp/disk.img" 2>/dev/null
@@ -39,6 +39,8 @@ check "and it is said which" grep -q "disk2' is in use" "$tmp/log"
 check "and that nothing changed" grep -q 'still mounted' "$tmp/log"
 check "all volumes are there" test -f "$dir/disk1.crypt"
 exits 5 "umount says the same" filterd umount "$dir"
+exits 5 "its source cannot be mounted twice" filterd mount $key "$tmp/disk.img"
+says "and where it is mounted is said" "its volumes are in '$dir'"
 exec 9<&-
 kill -INT $pid
 wait $pid
