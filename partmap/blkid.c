@@ -191,16 +191,21 @@ static int mbr_scan(int fd, uint64_t size, uint32_t sector, int *score,
 	_cleanup_probe_ blkid_probe probe = NULL;
 	blkid_partlist list;
 	blkid_parttable table;
+	uint32_t made_for;
 	int r;
 
 	(void)score;
 	why[0] = '\0';
 	if (!sector_is_possible(sector))
 		return -EINVAL;
-	r = verdict_mbr(fd, size, sector, why);
+	made_for = verdict_mbr_sector(fd, size, sector);
+	r = verdict_mbr(fd, size, made_for, why);
 	if (r < 0)
 		return r;
-	r = probe_open(fd, size, sector, &probe);
+	if (made_for != sector && why[0] == '\0')
+		snprintf(why, 128, "the MBR is for sectors of %u bytes",
+			 made_for);
+	r = probe_open(fd, size, made_for, &probe);
 	if (r < 0)
 		return r;
 	if (probe_partitions(probe, (char[]){ "dos" }, &list, &table) < 0) {

@@ -16,10 +16,11 @@
 #include "verdict.h"
 
 enum {
+	MIB = 1024 * 1024,
 	RECORD = 512,			/* what of a sector we look at */
 	BOOT_MAGIC = 510,
 	SLOTS = 446, SLOT_LEN = 16, N_SLOTS = 4,
-	SLOT_TYPE = 4, SLOT_START = 8,
+	SLOT_TYPE = 4, SLOT_START = 8, SLOT_SECTORS = 12,
 
 	HEADER_LEN = 12, HEADER_CRC = 16, HEADER_LBA = 24,
 	HEADER_LAST = 48, HEADER_ENTRIES = 80, HEADER_ENTRY_LEN = 84,
@@ -187,6 +188,55 @@ static const unsigned char *find_link(const unsigned char *record)
 			return slot;
 	}
 	return NULL;
+}
+
+/* Whether the table makes sense in sectors of that size: nothing of it lies
+   past the end, and the chain begins where it says. */
+static bool table_fits(int fd, uint64_t size, uint32_t sector,
+		       const unsigned char *table)
+{
+	const unsigned char *link = find_link(table);
+	unsigned char record[RECORD];
+
+	for (int i = 0; i < N_SLOTS; i++) {
+		const unsigned char *slot = slot_at(table, i);
+		uint64_t start = get_le32(slot + SLOT_START);
+		uint64_t sectors = get_le32(slot + SLOT_SECTORS);
+
+		if (slot[SLOT_TYPE] != 0 &&
+		    !range_inside(start * sector, sectors * sector, size))
+			return false;
+	}
+	return !link ||
+	       (read_sector(fd, size, get_le32(link + SLOT_START) *
+			    (uint64_t)sector, record) == 0 &&
+		has_boot_magic(record));
+}
+
+/* Whether all of it begins at whole MiB, as it does where tools put it. */
+static bool table_is_even(uint32_t sector, const unsigned char *table)
+{
+	for (int i = 0; i < N_SLOTS; i++) {
+		const unsigned char *slot = slot_at(table, i);
+		uint64_t start = get_le32(slot + SLOT_START);
+
+		if (slot[SLOT_TYPE] != 0 && start * sector % MIB != 0)
+			return false;
+	}
+	return true;
+}
+
+uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector)
+{
+	unsigned char table[RECORD];
+
+	if (sector == 512 || read_sector(fd, size, 0, table) < 0 ||
+	    !table_fits(fd, size, 512, table))
+		return sector;
+	if (!table_fits(fd, size, sector, table))
+		return 512;
+	/* What begins at 1 MiB in small sectors would begin at 8 in large. */
+	return table_is_even(512, table) ? 512 : sector;
 }
 
 /* A chain may come back on itself, or go on for ever. */

@@ -20,7 +20,14 @@ uint32_t verdict_gpt_sector(int fd, uint64_t size, uint32_t sector);
 /* Says in @why what is wrong with the GPT; 0: nothing that we know. */
 int verdict_gpt(int fd, uint64_t size, uint32_t sector, char why[128]);
 
-/* The same for an MBR and its chain of logical partitions.  With 0 there may
+/*
+ * The same for an MBR, which tells by nothing but its numbers.  A volume whose
+ * cipher has sectors of 4096 bytes is partitioned through a loop device, that
+ * is, in sectors of 512: read as 4096, its partitions would lie elsewhere.
+ */
+uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector);
+
+/* The same as verdict_gpt() for an MBR and its chain of logical partitions.  With 0 there may
    be a warning in @why. */
 int verdict_mbr(int fd, uint64_t size, uint32_t sector, char why[128]);
 

@@ -238,6 +238,37 @@ static void test_mbr_with_logical_partitions(void)
 	CU_ASSERT_STRING_EQUAL(scanned.why, "no GPT");
 }
 
+/* A volume with sectors of 4096 bytes, partitioned through a loop device. */
+static void test_mbr_for_other_sectors(void)
+{
+	make_mbr();
+	CU_ASSERT_EQUAL(image_scan("mbr", 4096), 0);
+	CU_ASSERT_STRING_EQUAL(scanned.why,
+			       "the MBR is for sectors of 512 bytes");
+	CU_ASSERT_EQUAL(scanned.n, 4);
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 4096, "Linux"));
+	CU_ASSERT_TRUE(image_part_is(3, 7, 20480, 2048, "Linux_Swap"));
+
+	/* So small that it would fit in sectors of either size. */
+	image_new(64 * MiB);
+	image_put(510, "\x55\xaa", 2);
+	image_put(446 + 4, "\x83\0\0\0\0\x08\0\0\0\x08", 10);
+	CU_ASSERT_EQUAL(image_scan("mbr", 4096), 0);
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 2048, "Linux"));
+}
+
+static void test_mbr_for_large_sectors(void)
+{
+	struct write_part part = { .size = MiB, .type = "luks" };
+
+	image_new(64 * MiB);
+	CU_ASSERT_EQUAL_FATAL(write_map(image_fd, 64 * MiB, 4096, "mbr", &part,
+					1, NULL), 0);
+	CU_ASSERT_EQUAL(image_scan("mbr", 4096), 0);
+	CU_ASSERT_STRING_EQUAL(scanned.why, "");
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 2048, "0xE8"));
+}
+
 /* The second slot of the boot record at sector @at, counted in sectors from
    the extended partition at 8192. */
 static void put_link(uint64_t at, unsigned char to_high, unsigned char to_low)
@@ -454,6 +485,8 @@ CHECK_SUITE("blkid", CHECK(test_gpt_is_read),
 	    CHECK(test_gpt_for_other_sectors),
 	    CHECK(test_all_maps_on_one_disk),
 	    CHECK(test_mbr_with_logical_partitions),
+	    CHECK(test_mbr_for_other_sectors),
+	    CHECK(test_mbr_for_large_sectors),
 	    CHECK(test_mbr_loops_are_refused),
 	    CHECK(test_mbr_chain_may_break_off),
 	    CHECK(test_mbr_chain_without_end),
