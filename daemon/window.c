@@ -2,9 +2,10 @@
 /*
  * window.c - a range of a store: what a partition map publishes
  *
- * A map may put a partition where no granule begins (an Apple map of 512-byte
- * blocks on a disk of 4096).  Such a window is aligned in itself and not
- * below, so its requests pass through an edge.  Where one ends and the next
+ * A map may let a partition begin or end inside a granule (one of 512-byte
+ * blocks on a medium of 4096).  The requests of such a window pass through an
+ * edge, and its own granule is small enough for its size to be whole: nothing
+ * of a partition is left out.  Where one ends and the next
  * begins both have a part of one granule, and would undo each other's changes
  * there: so all windows of a store pass through the same edge, its seam.
  *
@@ -20,6 +21,8 @@
 
 /* How many extents are counted before the rest is taken for data. */
 #define EXTENTS_MAX	1024u
+
+#define SECTOR		512u		/* the smallest granule that there is */
 
 struct seam {
 	struct seam *next;
@@ -37,7 +40,7 @@ struct window {
 	struct store *below;
 	uint64_t base;
 	struct seam *seam;
-	struct edge *edge;	/* NULL: the base is on the granule below */
+	struct edge *edge;	/* NULL: both ends are on the granule below */
 };
 
 static struct seam *seam_new(struct store *below)
@@ -151,9 +154,10 @@ static int window_map(struct store *store, uint64_t off, uint64_t *len,
 {
 	struct window *window = window_of(store);
 	uint64_t granule = store->medium.granule;
+	uint64_t granule_below = window->below->medium.granule;
 	uint64_t from = window->base + off, to = from + *len;
-	uint64_t start = round_down(from, granule);
-	uint64_t found = round_up(to, granule) - start, end;
+	uint64_t start = round_down(from, granule_below);
+	uint64_t found = round_up(to, granule_below) - start, end;
 	unsigned what;
 	int r;
 
@@ -211,6 +215,12 @@ static const struct store_ops window_ops = {
 	.allocated	= window_allocated,
 };
 
+/* The largest power of two that @n is a multiple of. */
+static uint64_t alignment(uint64_t n)
+{
+	return n & -n;
+}
+
 int window_new(struct store *below, uint64_t base, uint64_t size,
 	       bool writable, struct store **ret)
 {
@@ -219,7 +229,7 @@ int window_new(struct store *below, uint64_t base, uint64_t size,
 
 	if (!range_inside(base, size, medium->size))
 		return -EINVAL;
-	size = round_down(size, medium->granule);
+	size = round_down(size, SECTOR);
 	if (size == 0)
 		return -ENXIO;
 
@@ -229,14 +239,15 @@ int window_new(struct store *below, uint64_t base, uint64_t size,
 	window->store.ops = &window_ops;
 	window->store.medium = (struct filter_medium){
 		.size		= size,
-		.granule	= medium->granule,
+		.granule	= (uint32_t)MIN((uint64_t)medium->granule,
+						alignment(size)),
 		.best		= medium->best,
 		.writable	= writable && medium->writable,
 		.discards	= medium->discards,
 	};
 	window->below = below;
 	window->base = base;
-	if ((base & (medium->granule - 1)) != 0) {
+	if (((base | size) & (medium->granule - 1)) != 0) {
 		window->seam = seam_join(below);
 		if (!window->seam)
 			return -ENOMEM;

@@ -3,7 +3,7 @@
  * window.h - a range of a store: what a partition map publishes
  *
  * Requests are moved by the base; levels are aggregated by the store below.
- * Where the base is off the granule below, the requests pass through an edge.
+ * Where an end is off the granule below, the requests pass through an edge.
  */
 #ifndef FILTERD_WINDOW_H
 #define FILTERD_WINDOW_H
@@ -12,7 +12,8 @@
 
 /*
  * A window of @size bytes at @base, which lie inside @below; @below must
- * outlive it.  The granule is @below's; the size is rounded down to it.
+ * outlive it.  The granule is @below's, or smaller, so that the size is whole:
+ * of that only what is less than 512 bytes is left out.
  * Returns 0, -EINVAL when it does not lie inside, -ENXIO when nothing is left,
  * or -ENOMEM.
  */

@@ -55,6 +55,40 @@ static void test_a_base_off_the_granule_is_exact(void)
 	check_bytes(SIZE - 131072 - 512, 131072);
 }
 
+static void check_map(struct store *window, uint64_t off, uint64_t want_len,
+		      unsigned want)
+{
+	uint64_t len = window->medium.size - off;
+	unsigned what = 99;
+
+	CU_ASSERT_EQUAL(store_map(window, off, &len, &what), 0);
+	CU_ASSERT_EQUAL(len, want_len);
+	CU_ASSERT_EQUAL(what, want);
+}
+
+static void test_an_end_off_the_granule_is_kept(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 4096);
+	struct store *window;
+
+	CU_ASSERT_EQUAL_FATAL(window_new(&fake->store, 8192, 65536 + 1024,
+					 true, &window), 0);
+	CU_ASSERT_EQUAL(window->medium.size, 65536 + 1024);
+	CU_ASSERT_EQUAL(window->medium.granule, 1024);
+	memset(in, 7, 1024);
+	memset(fake->bytes, 9, SIZE);
+	CU_ASSERT_EQUAL(store_write(window, in, 1024, 65536, 0), 0);
+	CU_ASSERT_EQUAL(fake->bytes[8192 + 65536 - 1], 9);
+	CU_ASSERT_EQUAL(fake->bytes[8192 + 65536 + 1023], 7);
+	CU_ASSERT_EQUAL(fake->bytes[8192 + 65536 + 1024], 9);
+	CU_ASSERT_EQUAL(store_zero(window, 1024, 65536, 0), 0);
+	CU_ASSERT_EQUAL(fake->bytes[8192 + 65536], 0);
+	CU_ASSERT_EQUAL(fake->bytes[8192 + 65536 + 1024], 9);
+	check_map(window, 65536, 1024, 0);
+	window_free(window);
+	fake_free(fake);
+}
+
 static void test_it_lies_inside(void)
 {
 	struct fake_store *fake = fake_new(SIZE, 512);
@@ -92,17 +126,6 @@ static void test_it_is_written_if_both_may_be(void)
 	CU_ASSERT_EQUAL(store_write(window, in, 512, 0, 0), -EROFS);
 	window_free(window);
 	fake_free(fake);
-}
-
-static void check_map(struct store *window, uint64_t off, uint64_t want_len,
-		      unsigned want)
-{
-	uint64_t len = window->medium.size - off;
-	unsigned what = 99;
-
-	CU_ASSERT_EQUAL(store_map(window, off, &len, &what), 0);
-	CU_ASSERT_EQUAL(len, want_len);
-	CU_ASSERT_EQUAL(what, want);
 }
 
 static void test_map_is_moved_too(void)
@@ -206,6 +229,7 @@ static void test_neighbours_keep_what_they_wrote(void)
 CHECK_SUITE("window",
 	    CHECK(test_requests_are_moved_by_the_base),
 	    CHECK(test_a_base_off_the_granule_is_exact),
+	    CHECK(test_an_end_off_the_granule_is_kept),
 	    CHECK(test_it_lies_inside),
 	    CHECK(test_it_is_written_if_both_may_be),
 	    CHECK(test_map_is_moved_too),
