@@ -33,7 +33,7 @@ enum export_cache {
 
 struct export_options {
 	enum export_cache cache;
-	unsigned workers;	/* 0: as many as fit the medium */
+	unsigned workers;	/* 0: as many as a disk likes */
 };
 
 /*

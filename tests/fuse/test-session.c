@@ -191,6 +191,26 @@ static void test_hung_volume_starves_no_other(void)
 	volume_close(&sick);
 }
 
+/* A disk answers many at once faster than one after the other. */
+static void test_a_disk_gets_many_requests_at_once(void)
+{
+	struct reader readers[HANGING];
+	struct volume v;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDONLY | O_DIRECT);
+	memory_hang(v.memory, true);
+	for (unsigned i = 0; i < HANGING; i++)
+		reader_start(&readers[i], fd, i * 4096);
+	CU_ASSERT(become(&v.memory->inside, 16));
+	memory_hang(v.memory, false);
+	for (unsigned i = 0; i < HANGING; i++)
+		pthread_join(readers[i].thread, NULL);
+	(void)close(fd);
+	volume_close(&v);
+}
+
 /* A shell command's first line of output, or "". */
 static int run(const char *command, char *line, size_t size)
 {
@@ -303,6 +323,7 @@ VOLUME_SUITE("session",
 	CHECK(test_abort_ends_a_hanging_read),
 	CHECK(test_abort_leaves_no_mount_when_idle),
 	CHECK(test_hung_volume_starves_no_other),
+	CHECK(test_a_disk_gets_many_requests_at_once),
 	CHECK(test_loop_devices_stand_on_it),
 	CHECK(test_holders_are_named),
 	CHECK(test_holders_need_no_answer))
