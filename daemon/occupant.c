@@ -189,12 +189,14 @@ static bool is_number(const char *s)
 static bool has_lock(const char *pid, const char *fd, const struct stat *st)
 {
 	_cleanup_file_ FILE *info = NULL;
-	struct stat open_file;
+	struct statx file;
 	char path[64], line[256];
 
 	snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid, fd);
-	if (stat(path, &open_file) < 0 || open_file.st_dev != st->st_dev ||
-	    open_file.st_ino != st->st_ino)
+	/* Asks no server: another user's may never answer. */
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		  STATX_INO, &file) < 0 || file.stx_ino != st->st_ino ||
+	    makedev(file.stx_dev_major, file.stx_dev_minor) != st->st_dev)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%.16s/fdinfo/%.16s", pid, fd);
 	info = fopen(path, "re");
