@@ -41,7 +41,7 @@ static void pass_on(int number)
 
 static void catch_signals(pid_t pid)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	const struct sigaction action = {
 		.sa_handler = pid ? pass_on : SIG_DFL,
 		.sa_flags = SA_RESTART,

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "manager.h"
 #include "task.h"
+#include "util.h"
 
 #define ENGINE_FD 3
 
@@ -56,12 +57,11 @@ static int check_socket(void)
 
 static int serve(struct server *server)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int r = events_init();
 
-	if (r == 0)
-		r = events_signal(SIGINT, on_signal, NULL);
-	if (r == 0)
-		r = events_signal(SIGTERM, on_signal, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(signals) && r == 0; i++)
+		r = events_signal(signals[i], on_signal, NULL);
 	if (r == 0)
 		r = server_adopt(server, ENGINE_FD, gone);
 	return r < 0 ? r : events_run();

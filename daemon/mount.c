@@ -221,16 +221,13 @@ static int prepare(struct mount *mount, struct failure *f)
    disk must not wait for that disk to be written back. */
 static int begin(struct mount *mount, struct failure *f)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int r;
 
 	(void)prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
 	r = events_init();
-	if (r == 0)
-		r = events_signal(SIGINT, on_signal, mount);
-	if (r == 0)
-		r = events_signal(SIGTERM, on_signal, mount);
-	if (r == 0)
-		r = events_signal(SIGHUP, on_signal, mount);
+	for (size_t i = 0; i < ARRAY_SIZE(signals) && r == 0; i++)
+		r = events_signal(signals[i], on_signal, mount);
 	return r < 0 ? failure_errno(f, r, "cannot start the loop") : 0;
 }
 

@@ -3,7 +3,7 @@
 # what was not opened, and what is offered without a source.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup jq
-plan 38
+plan 39
 
 filterctl image create --size 48M --scheme gpt --partition 20M:luks \
 	--partition rest:linux-data "$tmp/disk.img" 2>/dev/null
@@ -51,6 +51,11 @@ foreground
 kill -TERM $pid
 wait $pid
 same "SIGTERM ends it as well" $? 0
+
+foreground
+kill -QUIT $pid
+wait $pid
+same "and Ctrl-\\ does: no dead mounts, no dumb terminal" $? 0
 
 # Killed: the next one, and umount, clear away what is left.
 check "mounted" mounted "$tmp/disk.img" "$dir" $key
