@@ -489,17 +489,24 @@ int export_start(struct store *store, const char *dir, int dirfd,
 	return 0;
 }
 
-int export_stop(struct export *export)
+int export_unmount(struct export *export)
 {
 	int r;
 
-	if (!export->unmounted && !atomic_load(&export->aborted)) {
-		r = session_unmount(export->session);
-		if (r < 0)
-			return r;
+	if (export->unmounted || atomic_load(&export->aborted))
+		return 0;
+	r = session_unmount(export->session);
+	if (r == 0)
 		export->unmounted = true;
-	}
-	r = session_free(export->session);
+	return r;
+}
+
+int export_stop(struct export *export)
+{
+	int r = export_unmount(export);
+
+	if (r == 0)
+		r = session_free(export->session);
 	if (r < 0)
 		return r;
 	r = openers_clear(&export->file.openers);

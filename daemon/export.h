@@ -46,6 +46,10 @@ int export_start(struct store *store, const char *dir, int dirfd,
 		 const char *name, const struct export_options *options,
 		 struct export **ret, struct failure *f);
 
+/* The first step of export_stop(), which goes on from there: nobody can open
+   the file any more.  0, or -EBUSY while somebody has it open. */
+int export_unmount(struct export *export);
+
 /*
  * Unmounts unless somebody has the file open (-EBUSY, nothing changed then),
  * waits for the workers, flushes, closes the medium and removes the file.

@@ -60,10 +60,9 @@ static void unpublish(struct volumes *volumes)
 
 		if (!medium->export)
 			continue;
-		if (export_stop(medium->export) == -EBUSY) {
+		if (export_unmount(medium->export) < 0)
 			export_abort(medium->export);
-			(void)export_stop(medium->export);
-		}
+		(void)export_stop(medium->export);
 		medium->export = NULL;
 	}
 	volumes_clear(volumes);
@@ -147,13 +146,41 @@ static int say_lost(const struct medium *medium, int error,
 			     "lost", medium->name);
 }
 
+static int say_mounted(const struct medium *medium, int error,
+		       struct failure *f)
+{
+	char safe[256];
+
+	if (error == -EBUSY)
+		return say_busy(medium, f);
+	(void)failure_errno(f, error, "cannot unmount '%s'",
+			    escape(export_path(medium->export), safe,
+				   sizeof(safe)));
+	return -EBUSY;
+}
+
+/* Before the first of them is flushed, which can take long. */
+static int unmount_all(struct volumes *volumes, struct failure *f)
+{
+	for (size_t i = 0; i < volumes->n; i++) {
+		const struct medium *medium = volumes->media[i];
+		int r = medium->export ? export_unmount(medium->export) : 0;
+
+		if (r < 0)
+			return say_mounted(medium, r, f);
+	}
+	return 0;
+}
+
 int volumes_stop(struct volumes *volumes,
 		 void (*say)(void *arg, const char *name), void *arg,
 		 struct failure *f)
 {
 	bool stuck = false;
-	int r, error = 0;
+	int r = unmount_all(volumes, f), error = 0;
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < volumes->n; i++) {
 		struct medium *medium = volumes->media[i];
 
@@ -161,8 +188,6 @@ int volumes_stop(struct volumes *volumes,
 			continue;
 		say(arg, medium->name);
 		r = export_stop(medium->export);
-		if (r == -EBUSY)
-			return say_busy(medium, f);
 		if (r == -ETIMEDOUT)
 			stuck = true;
 		else

@@ -30,7 +30,8 @@ int volumes_busy(const struct volumes *volumes, struct failure *f);
 
 /*
  * Takes the files away, telling @say of each before; flushed when it returns.
- * -EBUSY: one was opened at that moment, it and those after it stay.
+ * -EBUSY: one was opened at that moment, or cannot be unmounted; it and those
+ * after it stay.
  * -ETIMEDOUT: a request is stuck below; the stack cannot be taken down, and the
  * process can only end.  Another error is of a flush: everything is gone all
  * the same.  Blocks.

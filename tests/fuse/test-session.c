@@ -13,6 +13,7 @@
 #include "holders.h"
 #include "util.h"
 #include "volume.h"
+#include "volumes.h"
 
 #define SIZE	(4 * MIB)
 #define HANGING	64
@@ -211,6 +212,52 @@ static void test_a_disk_gets_many_requests_at_once(void)
 	volume_close(&v);
 }
 
+static void *open_soon(void *arg)
+{
+	struct volume *v = arg;
+	struct stat st;
+
+	(void)usleep(100000);
+	/* Mode 0: what the mount covered. */
+	if (stat(v->path, &st) == 0 && (st.st_mode & 07777) != 0)
+		return v;
+	return NULL;
+}
+
+static void say_nothing(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+}
+
+/* A slow flush of the first gives nobody time to open the second. */
+static void test_volumes_go_together(void)
+{
+	struct medium media[2] = { { .name = (char *)"disk" },
+				   { .name = (char *)"disk" } };
+	struct volumes volumes = { .n = 2 };
+	struct failure f = { 0 };
+	struct volume v[2];
+	pthread_t thread;
+	void *opened;
+
+	volumes.media = calloc(3, sizeof(*volumes.media));
+	for (unsigned i = 0; i < 2; i++) {
+		volume_open(&v[i], SIZE, 512, true, EXPORT_CACHE_AUTO);
+		media[i].export = v[i].export;
+		volumes.media[i] = &media[i];
+	}
+	atomic_store(&v[0].memory->delay_flushes, 300);
+	pthread_create(&thread, NULL, open_soon, &v[1]);
+	CU_ASSERT_EQUAL(volumes_stop(&volumes, say_nothing, NULL, &f), 0);
+	pthread_join(thread, &opened);
+	CU_ASSERT_PTR_NULL(opened);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(rmdir(v[i].dir), 0);
+		memory_free(v[i].memory);
+	}
+}
+
 /* A shell command's first line of output, or "". */
 static int run(const char *command, char *line, size_t size)
 {
@@ -324,6 +371,7 @@ VOLUME_SUITE("session",
 	CHECK(test_abort_leaves_no_mount_when_idle),
 	CHECK(test_hung_volume_starves_no_other),
 	CHECK(test_a_disk_gets_many_requests_at_once),
+	CHECK(test_volumes_go_together),
 	CHECK(test_loop_devices_stand_on_it),
 	CHECK(test_holders_are_named),
 	CHECK(test_holders_need_no_answer))
