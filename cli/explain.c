@@ -38,6 +38,15 @@ static void print_condition(struct json_object *condition)
 		       varlink_number(condition, "line"));
 }
 
+/* Not that it is nothing for the filter, but that this cannot be told. */
+static bool failed(struct json_object *outcome)
+{
+	int error = json_object_get_int(
+		json_object_object_get(outcome, "error"));
+
+	return error != 0 && error != ENODEV;
+}
+
 /* The step that an outcome reached, and what to do about it. */
 static void print_advice(struct json_object *outcome, const char *source)
 {
@@ -63,6 +72,8 @@ static void print_advice(struct json_object *outcome, const char *source)
 	else if (streq(step, "depth"))
 		printf("    %s too many filters are stacked already\n",
 		       arrow);
+	else if (streq(step, "probe") && failed(outcome))
+		printf("    %s cannot be used: %s\n", arrow, why);
 	else if (streq(step, "probe"))
 		printf("    %s the %s says that it is not its own: %s\n",
 		       arrow, varlink_bool(outcome, "map") ? "map reader" :

@@ -38,15 +38,28 @@ static int give_medium(void *arg, struct medium *medium)
 	return 0;
 }
 
+/* Media that were matched, even if one of them cannot be opened: the record
+   says why not, and to explain that is no failure. */
+static int give_media(struct survey *survey, int error)
+{
+	struct medium *top = stack_top(&survey->stack);
+	int r;
+
+	if (!top || error == -ENOMEM || error == -ECANCELED)
+		return error;
+	r = medium_each(top, give_medium, survey);
+	return r < 0 || survey->explain ? r : error;
+}
+
 static int survey_source(struct survey *survey, const char *source,
 			 struct failure *f)
 {
 	int r = stack_attach(&survey->stack, source, f);
 
-	if (r == 0)
+	if (r == 0) {
 		r = stack_match(&survey->stack, f);
-	if (r == 0)
-		r = medium_each(stack_top(&survey->stack), give_medium, survey);
+		r = give_media(survey, r);
+	}
 	(void)stack_detach(&survey->stack, NULL);
 	return r;
 }

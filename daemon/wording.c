@@ -2,6 +2,7 @@
 /*
  * wording.c - see wording.h
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,7 +80,10 @@ const char *wording_fate(const struct medium *medium, char *buf, size_t len)
 	const char *module, *reason, *verdict = NULL;
 
 	if (!outcome) {
-		(void)snprintf(buf, len, "no filter");
+		(void)snprintf(buf, len, "%s", medium->error < 0 ?
+			       strerror(-medium->error) :
+			       medium->n_outcomes == 0 ? "not asked for" :
+			       "no filter");
 		return buf;
 	}
 	module = or_empty(outcome->personality->module);
@@ -111,7 +115,8 @@ const char *wording_fate(const struct medium *medium, char *buf, size_t len)
 		verdict = "not started, too many filters stacked";
 		break;
 	default:
-		verdict = "says it is not its own";
+		verdict = outcome->error != 0 && outcome->error != -ENODEV ?
+			  "cannot be used" : "says it is not its own";
 		break;
 	}
 	(void)snprintf(buf, len, "%s %s%s%s", module, verdict,
