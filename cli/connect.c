@@ -2,8 +2,6 @@
 /*
  * connect.c - see connect.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -5,8 +5,6 @@
  * We open the files, with our rights, and pass the descriptors: the engine
  * never sees a path that is not the source's, and no key is in a message.
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

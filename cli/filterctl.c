@@ -2,8 +2,6 @@
 /*
  * filterctl.c - the table of filterctl's verbs
  */
-#include "config.h"
-
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>

@@ -2,8 +2,6 @@
 /*
  * image.c - filterctl image create
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

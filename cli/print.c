@@ -2,8 +2,6 @@
 /*
  * print.c - see print.h; the one file that includes libsmartcols
  */
-#include "config.h"
-
 #include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>

@@ -2,8 +2,6 @@
 /*
  * background.c - see background.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -4,8 +4,6 @@
  *
  * Code paths: copy -> edge -> port -> store_read(), store_write().
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>

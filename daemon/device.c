@@ -7,8 +7,6 @@
  *
  * Code paths: [data], but opening and closing.
  */
-#include <config.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>

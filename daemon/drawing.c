@@ -2,8 +2,6 @@
 /*
  * drawing.c - see drawing.h
  */
-#include "config.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <langinfo.h>

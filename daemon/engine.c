@@ -2,8 +2,6 @@
 /*
  * engine.c - see engine.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -2,8 +2,6 @@
 /*
  * image.c - see image.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

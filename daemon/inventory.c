@@ -2,8 +2,6 @@
 /*
  * inventory.c - see inventory.h
  */
-#include "config.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,6 @@
 /*
  * leftovers.c - see leftovers.h
  */
-#include "config.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,6 @@
 /*
  * main.c - filterd: the table of its verbs
  */
-#include "config.h"
-
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>

@@ -5,8 +5,6 @@
  * Each method is a task: its work runs on a job thread, with a stack of its
  * own that is closed when the method is answered.
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdlib.h>
 

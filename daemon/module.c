@@ -8,8 +8,6 @@
  *
  * Code paths: main thread; no data.
  */
-#include <config.h>
-
 #include <assert.h>
 #include <dirent.h>
 #include <dlfcn.h>

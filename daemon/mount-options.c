@@ -2,8 +2,6 @@
 /*
  * mount-options.c - see mount-options.h
  */
-#include "config.h"
-
 #include <errno.h>
 
 #include "escape.h"

@@ -6,8 +6,6 @@
  * source and its claim, the place, the control socket, matching (a job), the
  * volumes.  The stop order is the reverse.
  */
-#include "config.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

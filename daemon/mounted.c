@@ -2,8 +2,6 @@
 /*
  * mounted.c - see mounted.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

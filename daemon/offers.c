@@ -2,8 +2,6 @@
 /*
  * offers.c - see offers.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 

@@ -5,8 +5,6 @@
  * The run-time directory may lie in /tmp: each step down is taken on a
  * descriptor, without following links, and only into what is ours.
  */
-#include "config.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,6 @@
 /*
  * review.c - see review.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,8 +2,6 @@
 /*
  * stack.c - see stack.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <linux/fs.h>

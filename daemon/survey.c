@@ -2,8 +2,6 @@
 /*
  * survey.c - see survey.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdlib.h>
 

@@ -2,8 +2,6 @@
 /*
  * task.c - see task.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -2,8 +2,6 @@
 /*
  * transfer.c - see transfer.h
  */
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

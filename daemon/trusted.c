@@ -5,8 +5,6 @@
  * The way up is walked on descriptors, by "..", so that what is checked are
  * the directories that the file is in, whatever links led there.
  */
-#include <config.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -5,8 +5,6 @@
  * It returns when the process is gone: then all is flushed, every lock is
  * dropped, and the disk may be unplugged.
  */
-#include "config.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>

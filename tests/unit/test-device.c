@@ -5,8 +5,6 @@
  * The system calls that the device makes are ours here: they are short, are
  * interrupted or fail as a test wants, and else do what the kernel does.
  */
-#include <config.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -5,8 +5,6 @@
  * Runs in the build's top directory.  Modules are copied into a directory of
  * the test's own, since who can write the build's is not known.
  */
-#include <config.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
