@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "connect.h"
+#include "failure-json.h"
 #include "util.h"
 #include "varlink.h"
 
@@ -119,20 +120,6 @@ static void engine_end(struct engine *engine)
 	catch_signals(0);
 }
 
-static int read_error(const struct varlink_message *message,
-		      struct failure *f)
-{
-	struct json_object *parameters = message->parameters;
-	const char *text = varlink_string(parameters, "text");
-	const char *hint = varlink_string(parameters, "hint");
-	uint64_t code = varlink_number(parameters, "code");
-
-	if (*hint)
-		failure_hint(f, "%s", hint);
-	return failure_set(f, -EIO, code ? (enum exit_code)code : EXIT_FAILED,
-			   "%s", *text ? text : message->error);
-}
-
 /* 1: more pieces follow. */
 static int take_piece(struct engine *engine, connect_piece_fn *piece,
 		      void *arg, struct failure *f)
@@ -145,7 +132,7 @@ static int take_piece(struct engine *engine, connect_piece_fn *piece,
 	if (r < 0)
 		return failure_errno(f, r, "the engine did not answer");
 	if (message.error) {
-		r = read_error(&message, f);
+		r = failure_json_take(f, message.parameters, message.error);
 	} else {
 		piece(arg, message.parameters);
 		r = message.continues ? 1 : 0;

@@ -95,7 +95,7 @@ static void print_advice(struct json_object *outcome, const char *source)
 
 static void print_outcome(struct json_object *outcome, const char *source)
 {
-	struct json_object *conditions = NULL;
+	struct json_object *conditions = varlink_array(outcome, "conditions");
 	long long before = json_object_get_int64(
 		json_object_object_get(outcome, "score_before"));
 	long long score = json_object_get_int64(
@@ -109,16 +109,14 @@ static void print_outcome(struct json_object *outcome, const char *source)
 		printf(", score %lld, after its probe %lld\n", before, score);
 	else
 		printf(", score %lld\n", score);
-	(void)json_object_object_get_ex(outcome, "conditions", &conditions);
-	for (size_t i = 0; conditions &&
-			   i < json_object_array_length(conditions); i++)
+	for (size_t i = 0; i < varlink_count(conditions); i++)
 		print_condition(json_object_array_get_idx(conditions, i));
 	print_advice(outcome, source);
 }
 
 static void print_medium(struct json_object *medium, const char *source)
 {
-	struct json_object *outcomes = NULL;
+	struct json_object *outcomes = varlink_array(medium, "outcomes");
 	char size[FORMAT_SIZE_LEN];
 
 	printf("%s: %s, %s\n", varlink_string(medium, "name"),
@@ -126,11 +124,9 @@ static void print_medium(struct json_object *medium, const char *source)
 	       varlink_string(medium, "content") :
 	       varlink_string(medium, "kind"),
 	       format_size(varlink_number(medium, "size"), size));
-	(void)json_object_object_get_ex(medium, "outcomes", &outcomes);
-	if (!outcomes || json_object_array_length(outcomes) == 0)
+	if (varlink_count(outcomes) == 0)
 		printf("  nothing was tried here\n");
-	for (size_t i = 0; outcomes &&
-			   i < json_object_array_length(outcomes); i++)
+	for (size_t i = 0; i < varlink_count(outcomes); i++)
 		print_outcome(json_object_array_get_idx(outcomes, i), source);
 	printf("\n");
 }
@@ -139,7 +135,7 @@ static int explain(struct verb *verb, const char *source,
 		   const char *personality, uint64_t sector)
 {
 	struct json_object *parameters = verb_parameters(verb);
-	struct json_object *answer, *media = NULL;
+	struct json_object *answer, *media;
 	char safe[256];
 	int r;
 
@@ -150,12 +146,11 @@ static int explain(struct verb *verb, const char *source,
 			       json_object_new_uint64(sector));
 	escape(source, safe, sizeof(safe));
 	r = connect_collect("Explain", parameters, &answer, &verb->failure);
-	(void)json_object_object_get_ex(answer, "media", &media);
+	media = varlink_array(answer, "media");
 	if (r == 0 && verb->json)
 		verb_print_json(answer);
 	else
-		for (size_t i = 0; r == 0 && media &&
-				   i < json_object_array_length(media); i++)
+		for (size_t i = 0; r == 0 && i < varlink_count(media); i++)
 			print_medium(json_object_array_get_idx(media, i),
 				     safe);
 	json_object_put(answer);

@@ -24,23 +24,9 @@ static const struct print_column columns[] = {
 	{ NULL },
 };
 
-static struct json_object *member(struct json_object *object,
-				  const char *key)
-{
-	struct json_object *found = NULL;
-
-	(void)json_object_object_get_ex(object, key, &found);
-	return json_object_is_type(found, json_type_array) ? found : NULL;
-}
-
-static size_t count(struct json_object *array)
-{
-	return array ? json_object_array_length(array) : 0;
-}
-
 static void print_words(struct json_object *array)
 {
-	for (size_t i = 0; i < count(array); i++)
+	for (size_t i = 0; i < varlink_count(array); i++)
 		printf(" %s", json_object_get_string(
 			json_object_array_get_idx(array, i)));
 }
@@ -51,9 +37,9 @@ static void print_setting(struct json_object *setting)
 
 	printf("    %s=%s", varlink_string(setting, "name"),
 	       varlink_string(setting, "type"));
-	if (count(member(setting, "choices")) > 0) {
+	if (varlink_count(varlink_array(setting, "choices")) > 0) {
 		printf(":");
-		print_words(member(setting, "choices"));
+		print_words(varlink_array(setting, "choices"));
 	}
 	printf("\n        %s", varlink_string(setting, "summary"));
 	if (*preset)
@@ -65,7 +51,7 @@ static void print_setting(struct json_object *setting)
 
 static void print_personality(struct json_object *personality)
 {
-	struct json_object *conditions = member(personality, "conditions");
+	struct json_object *conditions = varlink_array(personality, "conditions");
 
 	printf("    %s (score %lld, category %s)\n        %s\n",
 	       varlink_string(personality, "name"),
@@ -73,21 +59,22 @@ static void print_personality(struct json_object *personality)
 			json_object_object_get(personality, "score")),
 	       varlink_string(personality, "category"),
 	       varlink_string(personality, "file"));
-	for (size_t i = 0; i < count(conditions); i++) {
+	for (size_t i = 0; i < varlink_count(conditions); i++) {
 		struct json_object *condition =
 			json_object_array_get_idx(conditions, i);
 
 		printf("        %s =", varlink_string(condition, "key"));
-		print_words(member(condition, "words"));
+		print_words(varlink_array(condition, "words"));
 		printf("\n");
 	}
 }
 
 static void print_filter(struct json_object *filter)
 {
-	struct json_object *settings = member(filter, "settings");
-	struct json_object *verbs = member(filter, "verbs");
-	struct json_object *personalities = member(filter, "personalities");
+	struct json_object *settings = varlink_array(filter, "settings");
+	struct json_object *verbs = varlink_array(filter, "verbs");
+	struct json_object *personalities = varlink_array(filter,
+							  "personalities");
 	const char *error = varlink_string(filter, "error");
 
 	printf("%s%s%s - %s\n", varlink_string(filter, "name"),
@@ -98,19 +85,19 @@ static void print_filter(struct json_object *filter)
 		printf("  %s\n", varlink_string(filter, "path"));
 	if (*error)
 		printf("  cannot be loaded: %s\n", error);
-	if (count(settings) > 0)
+	if (varlink_count(settings) > 0)
 		printf("  settings:\n");
-	for (size_t i = 0; i < count(settings); i++)
+	for (size_t i = 0; i < varlink_count(settings); i++)
 		print_setting(json_object_array_get_idx(settings, i));
-	for (size_t i = 0; i < count(verbs); i++) {
+	for (size_t i = 0; i < varlink_count(verbs); i++) {
 		struct json_object *verb = json_object_array_get_idx(verbs, i);
 
 		printf("  verb %s: %s\n", varlink_string(verb, "name"),
 		       varlink_string(verb, "summary"));
 	}
-	if (count(personalities) > 0)
+	if (varlink_count(personalities) > 0)
 		printf("  personalities:\n");
-	for (size_t i = 0; i < count(personalities); i++)
+	for (size_t i = 0; i < varlink_count(personalities); i++)
 		print_personality(json_object_array_get_idx(personalities,
 							    i));
 	printf("\n");
@@ -122,11 +109,11 @@ static int list(struct verb *verb, bool verbose)
 	int r = connect_collect("ListFilters", verb_parameters(verb),
 				&answer, &verb->failure);
 
-	filters = member(answer, "filters");
+	filters = varlink_array(answer, "filters");
 	if (r == 0 && verb->json)
 		verb_print_json(answer);
 	else if (r == 0 && verbose)
-		for (size_t i = 0; i < count(filters); i++)
+		for (size_t i = 0; i < varlink_count(filters); i++)
 			print_filter(json_object_array_get_idx(filters, i));
 	else if (r == 0)
 		r = print_table(filters, columns);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "connect.h"
+#include "failure-json.h"
 #include "print.h"
 #include "util.h"
 #include "varlink.h"
@@ -31,14 +32,9 @@ static const struct print_column columns[] = {
    others are told of now. */
 static void take_failure(struct verb *verb, struct json_object *failure)
 {
-	struct failure f = {
-		.code = (enum exit_code)varlink_number(failure, "code"),
-	};
+	struct failure f = { 0 };
 
-	(void)snprintf(f.text, sizeof(f.text), "%s",
-		       varlink_string(failure, "text"));
-	(void)snprintf(f.hint, sizeof(f.hint), "%s",
-		       varlink_string(failure, "hint"));
+	(void)failure_json_take(&f, failure, "");
 	if (verb->failure.code == EXIT_OK)
 		verb->failure = f;
 	else if (!verb->json)
@@ -47,19 +43,16 @@ static void take_failure(struct verb *verb, struct json_object *failure)
 
 static int show(struct verb *verb, struct json_object *answer)
 {
-	struct json_object *media = NULL, *failures = NULL;
+	struct json_object *failures = varlink_array(answer, "failures");
 	int r = 0;
 
-	(void)json_object_object_get_ex(answer, "media", &media);
-	(void)json_object_object_get_ex(answer, "failures", &failures);
 	if (verb->json)
 		verb_print_json(answer);
 	else
-		r = print_table(media, columns);
+		r = print_table(varlink_array(answer, "media"), columns);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; failures &&
-			   i < json_object_array_length(failures); i++)
+	for (size_t i = 0; i < varlink_count(failures); i++)
 		take_failure(verb, json_object_array_get_idx(failures, i));
 	return 0;
 }

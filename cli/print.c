@@ -44,10 +44,8 @@ static void format_cell(struct json_object *row,
 			const struct print_column *column, char *buf,
 			size_t len)
 {
-	struct json_object *member = NULL;
 	char size[FORMAT_SIZE_LEN];
 
-	(void)json_object_object_get_ex(row, column->key, &member);
 	switch (column->as) {
 	case PRINT_TEXT:
 		(void)snprintf(buf, len, "%s",
@@ -55,7 +53,9 @@ static void format_cell(struct json_object *row,
 		break;
 	case PRINT_TYPE:
 		(void)snprintf(buf, len, "%s",
-			       varlink_string(member, "type"));
+			varlink_string(json_object_object_get(row,
+							      column->key),
+				       "type"));
 		break;
 	case PRINT_SIZE:
 		(void)snprintf(buf, len, "%s",
@@ -71,8 +71,7 @@ static void format_cell(struct json_object *row,
 		break;
 	case PRINT_COUNT:
 		(void)snprintf(buf, len, "%zu",
-			       json_object_is_type(member, json_type_array) ?
-			       json_object_array_length(member) : (size_t)0);
+			varlink_count(varlink_array(row, column->key)));
 		break;
 	}
 }
@@ -137,7 +136,7 @@ int print_table(struct json_object *rows, const struct print_column *columns)
 	_cleanup_(cleanup_table) struct libscols_table *table = NULL;
 	int r;
 
-	if (!rows || json_object_array_length(rows) == 0)
+	if (varlink_count(rows) == 0)
 		return 0;
 	(void)scols_init_debug(0);
 	table = scols_new_table();

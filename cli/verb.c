@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "failure-json.h"
 #include "util.h"
 #include "verb.h"
 
@@ -48,21 +49,6 @@ void verb_print_json(struct json_object *object)
 			JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-static void print_json_failure(const struct failure *f)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "code",
-			       json_object_new_int((int)f->code));
-	verb_add_text(object, "word", failure_word(f->code));
-	verb_add_text(object, "text", f->text);
-	verb_add_text(object, "hint", f->hint);
-	fprintf(stderr, "%s\n", json_object_to_json_string_ext(object,
-			JSON_C_TO_STRING_PLAIN |
-			JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
-}
-
 int verb_end(struct verb *verb, int result)
 {
 	struct failure *f = &verb->failure;
@@ -74,12 +60,8 @@ int verb_end(struct verb *verb, int result)
 				    "cannot write the answer");
 	if (result < 0)
 		(void)failure_errno(f, result, "failed");
-	if (f->code != EXIT_OK) {
-		if (verb->json)
-			print_json_failure(f);
-		else
-			failure_print(f, "filterctl");
-	}
+	if (f->code != EXIT_OK)
+		failure_json_print(f, "filterctl", verb->json);
 	options_list_clear(&verb->personality_dirs);
 	options_list_clear(&verb->module_dirs);
 	return (int)f->code;

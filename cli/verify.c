@@ -24,12 +24,10 @@ static void print_fault(struct json_object *fault)
 
 static int judge(struct verb *verb, struct json_object *answer)
 {
-	struct json_object *faults = NULL;
+	struct json_object *faults = varlink_array(answer, "faults");
 	unsigned errors = 0;
 
-	(void)json_object_object_get_ex(answer, "faults", &faults);
-	for (size_t i = 0; faults && i < json_object_array_length(faults);
-	     i++) {
+	for (size_t i = 0; i < varlink_count(faults); i++) {
 		struct json_object *fault =
 			json_object_array_get_idx(faults, i);
 

@@ -9,6 +9,7 @@
 #ifndef FILTERD_CLEANUP_H
 #define FILTERD_CLEANUP_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,16 @@ static inline void cleanup_file(FILE **file)
 		(void)fclose(*file);
 }
 
+static inline void cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
 #define _cleanup_free_	_cleanup_(cleanup_free)
 #define _cleanup_fd_	_cleanup_(cleanup_fd)
 #define _cleanup_file_	_cleanup_(cleanup_file)
+#define _cleanup_dir_	_cleanup_(cleanup_dir)
 
 static inline int take_fd(int *fd)
 {

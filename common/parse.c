@@ -43,7 +43,7 @@ static const struct unit times[] = {
 	{ "h", 60 * 60 * 1000 },
 };
 
-static int digit(char c)
+int parse_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -51,11 +51,17 @@ static int digit(char c)
 		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
-	return INT_MAX;
+	return -1;
+}
+
+/* What is no digit is above all bases. */
+static unsigned digit(char c)
+{
+	return (unsigned)parse_hex_digit(c);
 }
 
 /* The digits that *s begins with; *s then stands behind them. */
-static int take_digits(const char **s, int base, uint64_t *ret)
+static int take_digits(const char **s, unsigned base, uint64_t *ret)
 {
 	const char *p = *s;
 	bool fits = true;
@@ -74,8 +80,9 @@ static int take_digits(const char **s, int base, uint64_t *ret)
 
 int parse_u64(const char *s, uint64_t *ret)
 {
-	int base = 10, r;
+	unsigned base = 10;
 	uint64_t n;
+	int r;
 
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		base = 16;

@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The worth of a hexadecimal digit, in any case; -1: it is none. */
+int parse_hex_digit(char c);
+
 /* Decimal, or hexadecimal with 0x. */
 int parse_u64(const char *s, uint64_t *ret);
 int parse_int(const char *s, int *ret);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * util.h - arithmetic and bytes
+ * util.h - arithmetic, bytes and texts
  *
  * Sizes from disks and clients go through the checked forms.
  */
 #ifndef FILTERD_UTIL_H
 #define FILTERD_UTIL_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -85,6 +87,18 @@ static inline const char *or_empty(const char *s)
 static inline bool streq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
+}
+
+/* Makes the allocated *text a copy of @value.  0, or -ENOMEM and unchanged. */
+static inline int set_text(char **text, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*text);
+	*text = copy;
+	return 0;
 }
 
 #endif /* FILTERD_UTIL_H */

@@ -214,3 +214,15 @@ bool varlink_bool(struct json_object *object, const char *key)
 	return json_object_is_type(member, json_type_boolean) &&
 		json_object_get_boolean(member);
 }
+
+struct json_object *varlink_array(struct json_object *object, const char *key)
+{
+	struct json_object *member = json_object_object_get(object, key);
+
+	return json_object_is_type(member, json_type_array) ? member : NULL;
+}
+
+size_t varlink_count(struct json_object *array)
+{
+	return array ? json_object_array_length(array) : 0;
+}

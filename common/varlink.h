@@ -76,10 +76,14 @@ int varlink_error(struct varlink *link, const char *error,
 void varlink_hold(struct varlink *link);
 int varlink_flush(struct varlink *link);
 
-/* Members of an object, with their type checked: "" / 0 / false if absent or
-   of another type. */
+/* Members of an object, with their type checked: "", 0, false or NULL if absent
+   or of another type. */
 const char *varlink_string(struct json_object *object, const char *key);
 uint64_t varlink_number(struct json_object *object, const char *key);
 bool varlink_bool(struct json_object *object, const char *key);
+struct json_object *varlink_array(struct json_object *object, const char *key);
+
+/* The members of an array, NULL counting as empty. */
+size_t varlink_count(struct json_object *array);
 
 #endif /* FILTERD_VARLINK_H */

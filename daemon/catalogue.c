@@ -188,8 +188,8 @@ static bool has_suffix(const char *name, const char *suffix)
 static int paths_scan(struct loading *loading, const char *dir,
 		      const char *suffix, struct paths *paths)
 {
+	_cleanup_dir_ DIR *stream = opendir(dir);
 	const struct dirent *entry;
-	DIR *stream = opendir(dir);
 	char message[128];
 	int r = 0;
 
@@ -209,8 +209,6 @@ static int paths_scan(struct loading *loading, const char *dir,
 		else
 			r = paths_add(paths, path);
 	}
-	if (stream)
-		(void)closedir(stream);
 	return r;
 }
 

@@ -225,31 +225,3 @@ struct json_object *describe_source(const struct source *source)
 	add_bool(object, "block", source->block);
 	return object;
 }
-
-struct json_object *describe_failure(const struct failure *f)
-{
-	struct json_object *object = json_object_new_object();
-
-	if (!object)
-		return NULL;
-	add_int(object, "code", (int)f->code);
-	add_text(object, "word", failure_word(f->code));
-	json_object_object_add(object, "text",
-			       json_object_new_string(f->text));
-	json_object_object_add(object, "hint",
-			       json_object_new_string(f->hint));
-	return object;
-}
-
-void describe_failure_print(const struct failure *f, bool json)
-{
-	struct json_object *object = json ? describe_failure(f) : NULL;
-
-	if (object)
-		fprintf(stderr, "%s\n", json_object_to_json_string_ext(object,
-				JSON_C_TO_STRING_PLAIN |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
-	else
-		failure_print(f, "filterd");
-	json_object_put(object);
-}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * describe.h - media, outcomes and failures as JSON
+ * describe.h - media and outcomes as JSON
  *
  * Numbers are numbers, bytes raw integers, and every text that a disk or a
  * file may have written is escaped.  Keys are only ever added.
@@ -9,8 +9,6 @@
 #define FILTERD_DESCRIBE_H
 
 #include <json-c/json.h>
-
-#include "failure.h"
 
 #include "medium.h"
 #include "stack.h"
@@ -29,11 +27,5 @@ struct json_object *describe_outcomes(const struct medium *medium,
 
 /* {path, size, sector, writable, block} */
 struct json_object *describe_source(const struct source *source);
-
-/* {code, word, text, hint} */
-struct json_object *describe_failure(const struct failure *f);
-
-/* On standard error, for a person or as JSON. */
-void describe_failure_print(const struct failure *f, bool json);
 
 #endif /* FILTERD_DESCRIBE_H */

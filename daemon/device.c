@@ -11,11 +11,9 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 #include "cleanup.h"
 #include "device.h"
 #include "scratch.h"
+#include "sysfs.h"
 
 #define SECTOR_MIN	512u
 #define SECTOR_MAX	4096u		/* of an image */
@@ -302,19 +301,15 @@ static const struct store_ops device_ops = {
 /* The queue is the disk's: a partition's is in the directory above. */
 static bool block_discards(dev_t number)
 {
-	static const char *const places[] = { "queue", "../queue" };
+	static const char *const places[] = {
+		"queue/discard_max_bytes", "../queue/discard_max_bytes",
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		_cleanup_file_ FILE *file = NULL;
-		char path[96], text[24] = "";
+		char text[24];
 
-		(void)snprintf(path, sizeof(path),
-			       "/sys/dev/block/%u:%u/%s/discard_max_bytes",
-			       major(number), minor(number), places[i]);
-		file = fopen(path, "re");
-		if (file)
-			return fgets(text, sizeof(text), file) &&
-			       strtoull(text, NULL, 10) > 0;
+		if (sysfs_attribute(number, places[i], text, sizeof(text)))
+			return strtoull(text, NULL, 10) > 0;
 	}
 	return false;
 }

@@ -22,6 +22,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "holders.h"
+#include "sysfs.h"
 #include "util.h"
 
 #define HOLDERS_MAX 8u	/* more do not help anybody */
@@ -31,14 +32,6 @@ struct text {
 	size_t size, len;
 	unsigned holders;
 };
-
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-#define _cleanup_dir_ _cleanup_(cleanup_dir)
 
 static void __attribute__((format(printf, 2, 3)))
 add(struct text *text, const char *fmt, ...)
@@ -65,17 +58,6 @@ static bool next_holder(struct text *text)
 		return false;
 	if (text->holders > 1)
 		add(text, ", ");
-	return true;
-}
-
-/* The first line of a small file, without its newline. */
-static bool read_line(const char *path, char *buf, size_t size)
-{
-	_cleanup_file_ FILE *file = fopen(path, "re");
-
-	if (!file || !fgets(buf, (int)size, file))
-		return false;
-	buf[strcspn(buf, "\n")] = '\0';
 	return true;
 }
 
@@ -141,7 +123,7 @@ static void add_loops(struct text *text, const char *path)
 			continue;
 		(void)snprintf(file, sizeof(file),
 			       "/sys/block/%s/loop/backing_file", loop);
-		if (!read_line(file, backing, sizeof(backing)) ||
+		if (!sysfs_read(file, backing, sizeof(backing)) ||
 		    !streq(backing, path))
 			continue;
 		if (!next_holder(text))
@@ -207,7 +189,7 @@ static void add_process(struct text *text, const char *pid)
 	char path[64], comm[64] = "?", name[ESCAPE_LEN(sizeof(comm))];
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-	(void)read_line(path, comm, sizeof(comm));
+	(void)sysfs_read(path, comm, sizeof(comm));
 	add(text, "pid %.20s (%s)", pid, escape(comm, name, sizeof(name)));
 }
 

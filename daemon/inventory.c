@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "inventory.h"
 #include "parse.h"
+#include "sysfs.h"
 #include "util.h"
 
 /* So many images are looked into; a helper process each. */
@@ -54,16 +55,13 @@ static int compare(const void *a, const void *b)
 /* The entries of a directory, in the order of people. */
 static int names_read(struct names *names, const char *dir)
 {
-	DIR *entries = opendir(dir);
-	struct dirent *entry;
+	_cleanup_dir_ DIR *stream = opendir(dir);
+	const struct dirent *entry;
 	int r = 0;
 
-	if (!entries)
-		return 0;
-	while (r == 0 && (entry = readdir(entries)) != NULL)
+	while (r == 0 && stream && (entry = readdir(stream)))
 		if (entry->d_name[0] != '.')
 			r = names_add(names, entry->d_name);
-	(void)closedir(entries);
 	if (names->n > 1)
 		qsort(names->list, names->n, sizeof(*names->list), compare);
 	return r;
@@ -88,16 +86,13 @@ static int add(struct inventory *inventory, const char *path, bool block)
 /* In units of 512 bytes; 0: no medium in the drive, or an idle loop device. */
 static uint64_t disk_size(const char *name)
 {
-	char path[PATH_MAX], text[32] = "";
-	_cleanup_file_ FILE *file = NULL;
+	char path[PATH_MAX], text[32];
 	uint64_t sectors = 0;
 
 	(void)snprintf(path, sizeof(path), "/sys/block/%s/size", name);
-	file = fopen(path, "re");
-	if (!file || !fgets(text, sizeof(text), file))
-		return 0;
-	text[strcspn(text, "\n")] = '\0';
-	return parse_u64(text, &sectors) < 0 ? 0 : sectors;
+	if (sysfs_read(path, text, sizeof(text)))
+		(void)parse_u64(text, &sectors);	/* or it stays 0 */
+	return sectors;
 }
 
 static int take_disks(struct inventory *inventory)

@@ -21,12 +21,6 @@
 #include "log.h"
 #include "util.h"
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 /* A second view of @fd, so that reading it does not move the caller's. */
 static DIR *open_entries(int fd, const char *name)
 {
@@ -51,7 +45,7 @@ static bool is_links(const char *name)
 
 void leftovers_clear_links(int fd, const char *name)
 {
-	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, name);
+	_cleanup_dir_ DIR *dir = open_entries(fd, name);
 	struct dirent *entry;
 	struct stat st;
 
@@ -125,7 +119,7 @@ static int clear_entry(int fd, const char *path, const char *name)
 
 static int clear_entries(int fd, const char *path)
 {
-	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, ".");
+	_cleanup_dir_ DIR *dir = open_entries(fd, ".");
 	struct dirent *entry;
 	int r;
 
@@ -149,7 +143,7 @@ static int clear_entries(int fd, const char *path)
 /* 1: it is; 0: it is not. */
 static int is_empty(int fd)
 {
-	_cleanup_(cleanup_dir) DIR *dir = open_entries(fd, ".");
+	_cleanup_dir_ DIR *dir = open_entries(fd, ".");
 	struct dirent *entry;
 
 	if (!dir)

@@ -22,14 +22,6 @@ struct magic {
 	unsigned char bytes[MAGIC_MAX];
 };
 
-static int nibble(char c)
-{
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return isdigit((unsigned char)c) ? c - '0' :
-					   tolower((unsigned char)c) - 'a' + 10;
-}
-
 static bool parse_hex(const char *s, struct magic *ret)
 {
 	size_t digits = strlen(s);
@@ -37,7 +29,8 @@ static bool parse_hex(const char *s, struct magic *ret)
 	if (digits == 0 || digits % 2 != 0 || digits / 2 > MAGIC_MAX)
 		return false;
 	for (size_t i = 0; i < digits; i += 2) {
-		int high = nibble(s[i]), low = nibble(s[i + 1]);
+		int high = parse_hex_digit(s[i]);
+		int low = parse_hex_digit(s[i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

@@ -7,10 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "describe.h"
 #include "engine.h"
 #include "escape.h"
-#include "failure.h"
+#include "failure-json.h"
 #include "log.h"
 #include "mount.h"
 #include "options.h"
@@ -67,7 +66,7 @@ static int unknown_verb(char **argv)
 	failure_hint(&f, "see filterd --help");
 	(void)failure_set(&f, -EINVAL, EXIT_USAGE, "unknown verb '%s'",
 			  escape(word, safe, sizeof(safe)));
-	describe_failure_print(&f, options_want_json(argv));
+	failure_json_print(&f, "filterd", options_want_json(argv));
 	return EXIT_USAGE;
 }
 

@@ -25,19 +25,12 @@ static void give_filter(void *task, struct json_object *filter)
 	task_give(task, "filters", filter);
 }
 
-static int list_filters(struct task *task, struct failure *f)
+static int give_filters(struct task *task, struct stack *stack,
+			struct failure *f)
 {
-	struct stack_options options;
-	struct stack stack = { 0 };
-	int r = task_options(task, &options);
-
-	if (r == 0)
-		r = stack_load(&stack, &options, f);
-	if (r == 0)
-		roster_each(&stack, give_filter, task);
-	stack_close(&stack);
-	task_options_clear(&options);
-	return r;
+	(void)f;
+	roster_each(stack, give_filter, task);
+	return 0;
 }
 
 static void give_fault(void *arg, const struct ini_place *at,
@@ -65,22 +58,24 @@ static void give_fault(void *arg, const struct ini_place *at,
 static int verify_files(struct task *task, struct stack *stack,
 			struct failure *f)
 {
-	struct json_object *files = NULL;
-	size_t n = 0;
+	struct json_object *files = varlink_array(task_parameters(task),
+						  "files");
+	size_t n = varlink_count(files);
 	int r = 0;
 
-	if (json_object_object_get_ex(task_parameters(task), "files",
-				      &files) &&
-	    json_object_is_type(files, json_type_array))
-		n = json_object_array_length(files);
-	for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++)
-		r = review_file(or_empty(json_object_get_string(
-					json_object_array_get_idx(files, i))),
+	for (size_t i = 0; i < n && (r == 0 || r == -EBADMSG); i++) {
+		struct json_object *file = json_object_array_get_idx(files, i);
+
+		r = review_file(or_empty(json_object_get_string(file)),
 				stack->modules, give_fault, task, f);
+	}
 	return r == -EBADMSG ? 0 : r;
 }
 
-static int verify(struct task *task, struct failure *f)
+/* Does @work on what the task's options load, without a source. */
+static int with_stack(struct task *task,
+		      int (*work)(struct task *task, struct stack *stack,
+				  struct failure *f), struct failure *f)
 {
 	struct stack_options options;
 	struct stack stack = { 0 };
@@ -89,10 +84,20 @@ static int verify(struct task *task, struct failure *f)
 	if (r == 0)
 		r = stack_load(&stack, &options, f);
 	if (r == 0)
-		r = verify_files(task, &stack, f);
+		r = work(task, &stack, f);
 	stack_close(&stack);
 	task_options_clear(&options);
 	return r;
+}
+
+static int list_filters(struct task *task, struct failure *f)
+{
+	return with_stack(task, give_filters, f);
+}
+
+static int verify(struct task *task, struct failure *f)
+{
+	return with_stack(task, verify_files, f);
 }
 
 static int read_part(struct json_object *object, struct write_part *part,
@@ -117,14 +122,11 @@ static int read_parts(struct json_object *parameters,
 		      struct write_part **ret, size_t *ret_n,
 		      struct failure *f)
 {
-	struct json_object *array = NULL;
+	struct json_object *array = varlink_array(parameters, "partitions");
 	struct write_part *parts;
-	size_t n = 0;
+	size_t n = varlink_count(array);
 	int r = 0;
 
-	if (json_object_object_get_ex(parameters, "partitions", &array) &&
-	    json_object_is_type(array, json_type_array))
-		n = json_object_array_length(array);
 	parts = calloc(n + 1, sizeof(*parts));
 	if (!parts)
 		return -ENOMEM;

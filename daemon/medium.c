@@ -80,17 +80,6 @@ static void make_unique(struct medium *parent, char name[NAME_MAX + 1])
 		snprintf(name + len, NAME_MAX + 1 - len, "~%u", n);
 }
 
-static int set_text(char **text, const char *value)
-{
-	char *copy = strdup(value);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*text);
-	*text = copy;
-	return 0;
-}
-
 int medium_add_partition(struct medium *parent, struct store *window,
 			 const char *scheme, unsigned number, uint64_t base,
 			 const char *hint, const char *title, const char *uuid,

@@ -299,14 +299,12 @@ static int add_file(struct names *names, const char *dir, const char *file)
 /* A directory that cannot be read holds nothing for us. */
 static int add_files(struct names *names, const char *dir)
 {
-	DIR *stream = opendir(dir);
-	struct dirent *entry;
+	_cleanup_dir_ DIR *stream = opendir(dir);
+	const struct dirent *entry;
 	int r = 0;
 
 	while (stream && r == 0 && (entry = readdir(stream)))
 		r = add_file(names, dir, entry->d_name);
-	if (stream)
-		(void)closedir(stream);
 	return r;
 }
 

@@ -19,6 +19,7 @@
 #include "drawing.h"
 #include "escape.h"
 #include "events.h"
+#include "failure-json.h"
 #include "helper.h"
 #include "job.h"
 #include "log.h"
@@ -43,7 +44,8 @@ struct mount {
 
 static void print_failure(const struct mount *mount)
 {
-	describe_failure_print(&mount->failure, mount->options.json);
+	failure_json_print(&mount->failure, "filterd",
+			   mount->options.json);
 }
 
 static int print_published(const struct mount *mount)

@@ -21,14 +21,6 @@
 #include "sysfs.h"
 #include "util.h"
 
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-#define _cleanup_dir_ _cleanup_(cleanup_dir)
-
 /* The backing file by its path, for those who may not open the device. */
 static bool backs_by_path(const char *loop, const struct stat *st)
 {
@@ -47,7 +39,7 @@ static bool backs(const char *loop, const struct stat *st)
 	_cleanup_fd_ int fd = -1;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/dev/%s", loop);
+	snprintf(path, sizeof(path), "/dev/%.16s", loop);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
 		return backs_by_path(loop, st);
@@ -164,7 +156,7 @@ static int find_user(void *arg, dev_t dev, const char *node, unsigned number)
 }
 
 int occupant_of_block(const char *path, const struct stat *st,
-		    struct failure *f)
+		      struct failure *f)
 {
 	struct search search = { path, f };
 	char node[64], name[256];
@@ -247,7 +239,7 @@ static void hint_umount(const char *pid, struct failure *f)
 }
 
 int occupant_of_lock(const char *path, const struct stat *st,
-		   struct failure *f)
+		     struct failure *f)
 {
 	_cleanup_dir_ DIR *dir = opendir("/proc");
 	const struct dirent *entry;

@@ -21,10 +21,10 @@ bool occupant_loop(const struct stat *st, char *buf, size_t len);
  * mount, a kernel device, swap), or else to nobody known.  -EBUSY.
  */
 int occupant_of_block(const char *path, const struct stat *st,
-		    struct failure *f);
+		      struct failure *f);
 
 /* The same for a file that somebody has locked. */
 int occupant_of_lock(const char *path, const struct stat *st,
-		   struct failure *f);
+		     struct failure *f);
 
 #endif /* FILTERD_OCCUPANT_H */

@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "drawing.h"
 #include "escape.h"
+#include "failure-json.h"
 #include "inventory.h"
 #include "log.h"
 #include "offers.h"
@@ -145,7 +146,7 @@ int offers_print(bool json)
 			offers.json, JSON_C_TO_STRING_PRETTY |
 				     JSON_C_TO_STRING_NOSLASHESCAPE));
 	if (r < 0)
-		describe_failure_print(&f, json);
+		failure_json_print(&f, "filterd", json);
 	json_object_put(offers.json);
 	stack_close(&offers.stack);
 	return (int)f.code;

@@ -83,12 +83,10 @@ int outcome_note(struct outcome *outcome, const struct condition *condition,
 int outcome_end(struct outcome *outcome, enum outcome_step step, int error,
 		const char *why)
 {
-	char *copy = strdup(why);
+	int r = set_text(&outcome->why, why);
 
-	if (!copy)
-		return -ENOMEM;
-	free(outcome->why);
-	outcome->why = copy;
+	if (r < 0)
+		return r;
 	outcome->step = step;
 	outcome->error = error;
 	return 0;
@@ -96,13 +94,7 @@ int outcome_end(struct outcome *outcome, enum outcome_step step, int error,
 
 int outcome_set_holder(struct outcome *outcome, const char *holder)
 {
-	char *copy = strdup(holder);
-
-	if (!copy)
-		return -ENOMEM;
-	free(outcome->holder);
-	outcome->holder = copy;
-	return 0;
+	return set_text(&outcome->holder, holder);
 }
 
 const char *outcome_word(enum outcome_step step)

@@ -78,17 +78,6 @@ static int tell_bad(struct reading *reading, const struct ini_place *at,
 	return 0;
 }
 
-static int set_text(char **text, const char *value)
-{
-	char *copy = strdup(value);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*text);
-	*text = copy;
-	return 0;
-}
-
 static bool is_made_of(const char *s, const char *characters)
 {
 	return s[0] != '\0' && s[strspn(s, characters)] == '\0';

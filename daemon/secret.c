@@ -2,8 +2,6 @@
 /*
  * secret.c - see secret.h
  */
-#include <config.h>
-
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>

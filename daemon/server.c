@@ -21,6 +21,7 @@
 
 #include "cleanup.h"
 #include "events.h"
+#include "failure-json.h"
 #include "introspect.h"
 #include "listener.h"
 #include "log.h"
@@ -64,21 +65,6 @@ static struct json_object *text_member(const char *key, const char *text)
 	if (object)
 		(void)json_object_object_add(object, key,
 					     json_object_new_string(text));
-	return object;
-}
-
-static struct json_object *failure_members(const struct failure *f)
-{
-	struct json_object *object = text_member("text", f->text);
-
-	if (object) {
-		(void)json_object_object_add(object, "hint",
-				json_object_new_string(f->hint));
-		(void)json_object_object_add(object, "code",
-				json_object_new_int((int)f->code));
-		(void)json_object_object_add(object, "word",
-				json_object_new_string(failure_word(f->code)));
-	}
 	return object;
 }
 
@@ -159,7 +145,7 @@ static int send_excuse(struct varlink *link, int error)
 	struct failure f = { 0 };
 
 	(void)failure_errno(&f, error, "the answer cannot be sent");
-	return varlink_error(link, FAILED, failure_members(&f));
+	return varlink_error(link, FAILED, failure_json_new(&f));
 }
 
 /* Ends it, with its last answer sent: @r. */
@@ -226,7 +212,7 @@ void server_reply(struct server_call *call, struct json_object *parameters)
 
 void server_fail(struct server_call *call, const struct failure *f)
 {
-	server_error(call, FAILED, failure_members(f));
+	server_error(call, FAILED, failure_json_new(f));
 }
 
 void server_invalid(struct server_call *call, const char *parameter)

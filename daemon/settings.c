@@ -48,17 +48,14 @@ int settings_set(struct settings *settings, const char *key,
 		 const char *value)
 {
 	struct setting *old = find(settings, key);
-	char *key_copy, *value_copy = strdup(value);
+	char *key_copy, *value_copy;
 
-	if (!value_copy)
-		return -ENOMEM;
-	if (old) {
-		free(old->value);
-		old->value = value_copy;
-		return 0;
-	}
+	if (old)
+		return set_text(&old->value, value);
 	key_copy = strdup(key);
-	if (!key_copy || append(settings, key_copy, value_copy) < 0) {
+	value_copy = strdup(value);
+	if (!key_copy || !value_copy ||
+	    append(settings, key_copy, value_copy) < 0) {
 		free(key_copy);
 		free(value_copy);
 		return -ENOMEM;

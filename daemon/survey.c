@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "describe.h"
 #include "escape.h"
+#include "failure-json.h"
 #include "inventory.h"
 #include "log.h"
 #include "suggest.h"
@@ -84,7 +85,7 @@ static void list_source(struct survey *survey, const char *source)
 	if (r == 0)
 		return;
 	(void)failure_errno(&f, r, "cannot look at the source");
-	task_give(survey->task, "failures", describe_failure(&f));
+	task_give(survey->task, "failures", failure_json_new(&f));
 }
 
 /* Nobody asked for this very disk: that it cannot be read is no failure. */
@@ -110,15 +111,12 @@ static int list_disks(struct survey *survey)
 
 int survey_list(struct task *task, struct failure *f)
 {
-	struct json_object *sources = NULL;
+	struct json_object *sources = varlink_array(task_parameters(task),
+						    "sources");
 	struct survey survey = { .task = task };
-	size_t n = 0;
+	size_t n = varlink_count(sources);
 	int r = survey_open(&survey, f);
 
-	if (json_object_object_get_ex(task_parameters(task), "sources",
-				      &sources) &&
-	    json_object_is_type(sources, json_type_array))
-		n = json_object_array_length(sources);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		list_source(&survey, or_empty(json_object_get_string(
 			json_object_array_get_idx(sources, i))));

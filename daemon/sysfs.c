@@ -71,9 +71,9 @@ int sysfs_partitions(dev_t dev,
 		     int (*fn)(void *arg, dev_t dev, const char *node,
 			       unsigned number), void *arg)
 {
+	_cleanup_dir_ DIR *dir = NULL;
 	const struct dirent *entry;
 	char folder[64], path[384];
-	DIR *dir;
 	int r = 0;
 
 	snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u", major(dev),
@@ -90,7 +90,5 @@ int sysfs_partitions(dev_t dev,
 		    sysfs_node(part, node, sizeof(node)))
 			r = fn(arg, part, node, number);
 	}
-	if (dir)
-		(void)closedir(dir);
 	return r;
 }

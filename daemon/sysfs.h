@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The first line of a small file of the kernel's; false if there is none. */
+/* The first line of a small file of the kernel's, in /proc too, without its
+   newline; false if there is none. */
 bool sysfs_read(const char *path, char *buf, size_t len);
 
 /* One attribute of the device: "removable", "device/model". */

@@ -206,13 +206,10 @@ int task_fd(const struct task *task, const char *key)
 /* An array of strings; other things in it are passed over. */
 static const char **read_list(struct json_object *object, const char *key)
 {
-	struct json_object *array;
+	struct json_object *array = varlink_array(object, key);
 	const char **list;
-	size_t n = 0, len = 0;
+	size_t n = 0, len = varlink_count(array);
 
-	if (json_object_object_get_ex(object, key, &array) &&
-	    json_object_is_type(array, json_type_array))
-		len = json_object_array_length(array);
 	list = calloc(len + 1, sizeof(*list));
 	for (size_t i = 0; list && i < len; i++) {
 		struct json_object *item = json_object_array_get_idx(array, i);

@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "describe.h"
 #include "escape.h"
+#include "failure-json.h"
 #include "leftovers.h"
 #include "log.h"
 #include "options.h"
@@ -139,26 +139,6 @@ static int clear_dead(struct umount *umount, struct failure *f)
 	return 0;
 }
 
-/* It may be another user's process, and root's terminal. */
-static int read_error(const struct varlink_message *message,
-		      struct failure *f)
-{
-	struct json_object *parameters = message->parameters;
-	const char *text = varlink_string(parameters, "text");
-	uint64_t code = varlink_number(parameters, "code");
-	char safe[sizeof(f->text)];
-
-	escape_again(varlink_string(parameters, "hint"), safe, sizeof(safe));
-	if (*safe)
-		failure_hint(f, "%s", safe);
-	/* Not 0, nor what exit(3) makes 0 of. */
-	if (code == 0 || code > EXIT_INTERRUPTED)
-		code = EXIT_FAILED;
-	return failure_set(f, -EIO, (enum exit_code)code, "%s",
-			   escape_again(*text ? text : message->error, safe,
-					sizeof(safe)));
-}
-
 /* 1: more replies follow. */
 static int take_reply(const struct umount *umount, struct failure *f)
 {
@@ -172,7 +152,7 @@ static int take_reply(const struct umount *umount, struct failure *f)
 		return failure_errno(f, r, "the mount in '%s' did not answer",
 				     escape(umount->dir, safe, sizeof(safe)));
 	if (message.error)
-		r = read_error(&message, f);
+		r = failure_json_take(f, message.parameters, message.error);
 	else if (message.continues)
 		log_info("%s", escape_again(varlink_string(message.parameters,
 							   "text"),
@@ -292,7 +272,7 @@ int umount_verb(int argc, char **argv)
 	if (r < 0 && f.code == EXIT_OK)
 		(void)failure_errno(&f, r, "cannot unmount");
 	if (r < 0)
-		describe_failure_print(&f, umount.json);
+		failure_json_print(&f, "filterd", umount.json);
 	else if (r == 0 && umount.json)
 		print_answer(&umount);
 	umount_close(&umount);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "parse.h"
 #include "words.h"
 
 #define BLANKS " \t\n\r\f\v"
@@ -19,25 +20,14 @@ void words_free(char **words, size_t n)
 	free(words);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* What stands behind the backslash at @s; returns how long it is, or 0. */
 static size_t unescape(const char *s, char *ret)
 {
 	int high, low;
 
 	if (*s == 'x') {
-		high = hex_digit(s[1]);
-		low = high < 0 ? -1 : hex_digit(s[2]);
+		high = parse_hex_digit(s[1]);
+		low = high < 0 ? -1 : parse_hex_digit(s[2]);
 		if (low < 0 || (high | low) == 0)
 			return 0;
 		*ret = (char)(high << 4 | low);
