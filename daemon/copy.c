@@ -26,13 +26,21 @@ struct copy {
 	struct edge *edge;
 	const char *name;
 	int fd;
-	bool regular;
+	bool fresh;			/* what is passed over is zeros */
 	uint64_t size;			/* bytes to copy */
 	void *buf;			/* FILTER_MAX_IO */
 	copy_progress_fn *progress;
 	void *arg;
 	struct failure *f;
 };
+
+/* A file that had bytes, or that is appended to, would keep its own where we
+   pass over zeros. */
+static bool is_fresh(int fd, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_size == 0 &&
+	       (fcntl(fd, F_GETFL) & O_APPEND) == 0;
+}
 
 /* A level that was reached is left again by copy_close(). */
 static int copy_open(struct copy *copy, struct store *store, int level)
@@ -43,7 +51,7 @@ static int copy_open(struct copy *copy, struct store *store, int level)
 	if (fstat(copy->fd, &st) < 0)
 		return failure_errno(copy->f, -errno, "cannot copy '%s'",
 				     copy->name);
-	copy->regular = S_ISREG(st.st_mode);
+	copy->fresh = is_fresh(copy->fd, &st);
 	port_init(&copy->port, store);
 	copy->edge = edge_new(&copy->port);
 	if (!copy->edge ||
@@ -96,12 +104,12 @@ static uint64_t zeros_at(struct copy *copy, uint64_t off, uint64_t *ret_len)
 	unsigned what = 0;
 
 	*ret_len = MIN(len, (uint64_t)FILTER_MAX_IO);
-	if (!copy->regular)
+	if (!copy->fresh)
 		return 0;
 	/* A filter that cannot tell has data. */
 	if (next->map(next, off, &len, &what) < 0 || len == 0)
 		return 0;
-	if (what & (FILTER_HOLE | FILTER_ZERO))
+	if (what & FILTER_ZERO)		/* a hole alone reads as anything */
 		return MIN(len, (uint64_t)ZERO_STEP);
 	*ret_len = MIN(len, (uint64_t)FILTER_MAX_IO);
 	return 0;
@@ -134,7 +142,7 @@ static int copy_out_at(struct copy *copy, uint64_t off, uint64_t *ret_done)
 /* A pipe or a terminal has nothing to be made durable. */
 static int finish_out(struct copy *copy)
 {
-	if (copy->regular && ftruncate(copy->fd, (off_t)copy->size) < 0)
+	if (copy->fresh && ftruncate(copy->fd, (off_t)copy->size) < 0)
 		return failure_errno(copy->f, -errno,
 				     "cannot write the copy");
 	if (fsync(copy->fd) < 0 && errno != EINVAL && errno != EROFS)

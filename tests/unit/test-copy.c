@@ -46,7 +46,8 @@ static bool file_is(int fd, const unsigned char *bytes, size_t len)
 	return same;
 }
 
-/* The second MiB reads as zeros, and the map says so. */
+/* The second MiB reads as zeros, and the map says so; it calls the rest behind
+   it not allocated, which can read as anything. */
 static int map_hole(struct store *store, uint64_t off, uint64_t *len,
 		    unsigned *ret_what)
 {
@@ -54,7 +55,8 @@ static int map_hole(struct store *store, uint64_t off, uint64_t *len,
 	unsigned i = off < ends[0] ? 0 : off < ends[1] ? 1 : 2;
 
 	*len = MIN(*len, ends[i] - off);
-	*ret_what = i == 1 ? FILTER_HOLE : 0;
+	*ret_what = i == 1 ? FILTER_HOLE | FILTER_ZERO :
+		    i == 2 ? FILTER_HOLE : 0;
 	return 0;
 }
 
@@ -97,6 +99,39 @@ static void test_out_leaves_holes(void)
 	CU_ASSERT_EQUAL(st.st_blocks * 512, 3u << 20);
 	memory_close(&memory);
 	close(fd);
+}
+
+/* "copy ... -" into a file that has something. */
+static void check_old(int flags, off_t at)
+{
+	static struct store_ops ops;
+	struct seen seen = { 0 };
+	struct failure f = { 0 };
+	struct memory memory;
+	int fd = memfd_create("out", MFD_CLOEXEC);
+	unsigned char *have = malloc(4u << 20);
+
+	memory_open(&memory, 4u << 20);
+	ops = memory_ops;
+	ops.map = map_hole;
+	memory.store.ops = &ops;
+	scribble(memory.bytes, 4u << 20);
+	CU_ASSERT_EQUAL(pwrite(fd, memory.bytes, 4u << 20, 0), 4u << 20);
+	memset(memory.bytes + (1u << 20), 0, 1u << 20);
+	CU_ASSERT_EQUAL(fcntl(fd, F_SETFL, flags), 0);
+	CU_ASSERT_EQUAL(lseek(fd, 0, SEEK_SET), 0);
+	CU_ASSERT_EQUAL(copy_out(&memory.store, "v", fd, see, &seen, &f), 0);
+	CU_ASSERT_EQUAL(pread(fd, have, 4u << 20, at), 4u << 20);
+	CU_ASSERT_EQUAL(memcmp(have, memory.bytes, 4u << 20), 0);
+	memory_close(&memory);
+	free(have);
+	close(fd);
+}
+
+static void test_out_over_old_bytes_writes_zeros(void)
+{
+	check_old(0, 0);
+	check_old(O_APPEND, 4u << 20);
 }
 
 static void test_a_read_error_comes_through(void)
@@ -211,6 +246,7 @@ static void test_in_refuses_before_it_writes(void)
 CHECK_SUITE("copy",
 	    CHECK(test_out_is_the_medium),
 	    CHECK(test_out_leaves_holes),
+	    CHECK(test_out_over_old_bytes_writes_zeros),
 	    CHECK(test_a_read_error_comes_through),
 	    CHECK(test_who_gives_up_is_heard),
 	    CHECK(test_in_changes_what_the_file_has),
