@@ -81,32 +81,32 @@ static void make_unique(struct medium *parent, char name[NAME_MAX + 1])
 }
 
 int medium_add_partition(struct medium *parent, struct store *window,
-			 const char *scheme, unsigned number, uint64_t base,
-			 const char *hint, const char *title, const char *uuid,
+			 const char *scheme, const struct scheme_part *part,
 			 struct medium **ret)
 {
 	char name[NAME_MAX + 1], location[16];
 	struct medium *medium;
 
-	medium_partition_name(parent->name, number, name, sizeof(name));
+	medium_partition_name(parent->name, part->number, name,
+			      sizeof(name));
 	make_unique(parent, name);
-	snprintf(location, sizeof(location), "%u", number);
+	snprintf(location, sizeof(location), "%u", part->number);
 	medium = new_medium(MEDIUM_PARTITION, name, window);
 	if (!medium)
 		return -ENOMEM;
-	if (set_text(&medium->title, title) < 0 ||
+	if (set_text(&medium->title, part->name) < 0 ||
 	    set_text(&medium->location, location) < 0) {
 		medium->store = NULL;
 		medium_free(medium);
 		return -ENOMEM;
 	}
-	set(medium->hint, sizeof(medium->hint), hint);
-	set(medium->content, sizeof(medium->content), hint);
+	set(medium->hint, sizeof(medium->hint), part->hint);
+	set(medium->content, sizeof(medium->content), part->hint);
 	set(medium->scheme, sizeof(medium->scheme), scheme);
-	set(medium->uuid, sizeof(medium->uuid), uuid);
-	set(window->medium.hint, sizeof(window->medium.hint), hint);
-	medium->partition = number;
-	medium->base = base;
+	set(medium->uuid, sizeof(medium->uuid), part->uuid);
+	set(window->medium.hint, sizeof(window->medium.hint), part->hint);
+	medium->partition = part->number;
+	medium->base = part->base;
 	medium->depth = parent->depth;
 	append_child(parent, medium);
 	*ret = medium;

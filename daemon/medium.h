@@ -53,10 +53,10 @@ struct medium *medium_new_whole(const char *name, struct store *store);
 /* Adds a partition (window made by the caller) or a filter's medium (whose
    store is the layer's) as the last child, under a name that no other medium
    of the tree has.  At 0 the medium owns what it was given.  The window gets
-   the hint, for the filter that looks at it. */
+   the hint, for the filter that looks at it; of @part, which is copied, size
+   and writable are the window's. */
 int medium_add_partition(struct medium *parent, struct store *window,
-			 const char *scheme, unsigned number, uint64_t base,
-			 const char *hint, const char *title, const char *uuid,
+			 const char *scheme, const struct scheme_part *part,
 			 struct medium **ret);
 int medium_add_filtered(struct medium *parent, struct layer *layer,
 			struct module *module, struct medium **ret);

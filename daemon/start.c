@@ -74,16 +74,18 @@ static int open_windows(struct pass *pass, struct map *map)
 
 static int add_partition(struct map *map, size_t i)
 {
-	const struct helper_part *part = &map->scan->parts[i];
+	const struct helper_part *found = &map->scan->parts[i];
+	const struct scheme_part part = {
+		.base = found->base, .number = found->number,
+		.hint = found->hint, .name = found->name, .uuid = found->uuid,
+	};
 	struct medium *child;
 	int r;
 
 	if (!map->windows[i])
 		return 0;
 	r = medium_add_partition(map->medium, map->windows[i],
-				 map->scan->scheme->name, part->number,
-				 part->base, part->hint, part->name,
-				 part->uuid, &child);
+				 map->scan->scheme->name, &part, &child);
 	if (r == 0)
 		map->windows[i] = NULL;
 	return r;

@@ -13,6 +13,11 @@ static char have[256];
 
 static void set_up(void)
 {
+	const struct scheme_part found = {
+		.base = 4096, .number = 3,
+		.hint = "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
+		.name = "my data", .uuid = "ABCD-1",
+	};
 	struct store *window;
 
 	memory_open(&memory, 1 << 20);
@@ -20,9 +25,7 @@ static void set_up(void)
 	whole = medium_new_whole("disk", &memory.store);
 	if (!whole ||
 	    window_new(&memory.store, 0, 1 << 20, true, &window) < 0 ||
-	    medium_add_partition(whole, window, "gpt", 3, 4096,
-				 "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
-				 "my data", "ABCD-1", &part) < 0)
+	    medium_add_partition(whole, window, "gpt", &found, &part) < 0)
 		abort();
 	strcpy(part->signature.type, "crypto_LUKS");
 	strcpy(part->signature.label, "se\ncret");

@@ -61,14 +61,16 @@ static int note(void *arg, struct medium *medium)
 
 static void add(struct medium *parent, unsigned number, struct medium **ret)
 {
+	const struct scheme_part part = {
+		.base = number * 4096, .number = number,
+		.hint = "Linux", .name = "data", .uuid = "U",
+	};
 	struct store *window;
 
 	CU_ASSERT_EQUAL_FATAL(window_new(parent->store, number * 4096, 4096,
 					 true, &window), 0);
 	CU_ASSERT_EQUAL_FATAL(medium_add_partition(parent, window, "gpt",
-						   number, number * 4096,
-						   "Linux", "data", "U", ret),
-			      0);
+						   &part, ret), 0);
 }
 
 static void test_tree(void)
