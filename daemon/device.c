@@ -435,11 +435,6 @@ struct store *device_store(struct device *device)
 	return &device->store;
 }
 
-int device_fd(const struct device *device)
-{
-	return device->fd;
-}
-
 void device_gone(struct device *device)
 {
 	atomic_store(&device->gone, true);

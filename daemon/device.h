@@ -25,9 +25,6 @@ void device_close(struct device *device);	/* NULL is allowed */
 
 struct store *device_store(struct device *device);
 
-/* The descriptor, still the device's, for fstat(2) and locks. */
-int device_fd(const struct device *device);
-
 /* From now on every request fails with -ENXIO.  Any thread. */
 void device_gone(struct device *device);
 

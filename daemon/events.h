@@ -2,8 +2,7 @@
 /*
  * events.h - the main thread's loop, and how other threads reach it
  *
- * The one file beside serve.c, kept.c and udev.c that knows libsystemd: its
- * sd-event needs no systemd to run.
+ * It is libsystemd's sd-event, which needs no systemd to run.
  */
 #ifndef FILTERD_EVENTS_H
 #define FILTERD_EVENTS_H

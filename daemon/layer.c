@@ -298,11 +298,6 @@ enum layer_state layer_state(const struct layer *layer)
 							    stage;
 }
 
-const char *layer_name(const struct layer *layer)
-{
-	return layer->name;
-}
-
 void layer_why(struct layer *layer, char *buf, size_t len)
 {
 	(void)pthread_mutex_lock(&layer->why_lock);

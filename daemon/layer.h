@@ -62,7 +62,6 @@ int layer_close_gate(struct layer *layer, bool closed);
 struct store *layer_store(struct layer *layer);
 const struct filter_ops *layer_ops(const struct layer *layer);
 enum layer_state layer_state(const struct layer *layer);
-const char *layer_name(const struct layer *layer);
 
 /* What the filter said with FILTER_WHY since the last call, or ""; not
    escaped. */

@@ -19,7 +19,6 @@
 
 /* Until paths_init(), as if installed where it was built for. */
 static const char *helper = HELPERDIR "/helper";
-static const char *filterd = BINDIR "/filterd";
 static const char *modules = FILTERDIR;
 static const char *runtime = RUN_DIR;
 static const char *personalities[5];
@@ -120,8 +119,6 @@ int paths_init(void)
 	find_root(root);
 	r = make_path(&helper, "%s%s/helper", root, HELPERDIR);
 	if (r == 0)
-		r = make_path(&filterd, "%s%s/filterd", root, BINDIR);
-	if (r == 0)
 		r = make_path(&modules, "%s%s", root, FILTERDIR);
 	if (r == 0)
 		r = make_personalities(root);
@@ -133,11 +130,6 @@ int paths_init(void)
 const char *paths_helper(void)
 {
 	return helper;
-}
-
-const char *paths_filterd(void)
-{
-	return filterd;
 }
 
 const char *paths_modules(void)

@@ -12,7 +12,6 @@
 int paths_init(void);
 
 const char *paths_helper(void);		/* .../libexec/filterd/helper */
-const char *paths_filterd(void);	/* this program's sister */
 const char *paths_modules(void);
 /* Highest first: etc, run, local lib, lib; the last is NULL. */
 const char *const *paths_personalities(void);

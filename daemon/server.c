@@ -83,11 +83,6 @@ const int *server_fds(struct server_call *call, size_t *ret_n)
 	return call->message.fds;
 }
 
-int server_take_fd(struct server_call *call, size_t i)
-{
-	return i < call->message.n_fds ? take_fd(&call->message.fds[i]) : -1;
-}
-
 uid_t server_uid(struct server_call *call)
 {
 	return call->uid;

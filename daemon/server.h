@@ -3,7 +3,7 @@
  * server.h - varlink for those who answer: connections, one table of methods
  *
  * Knows the wire and who asks (SO_PEERCRED); what a method does is its
- * owner's business (engine.c, mount.c).  All on the main thread, but
+ * owner's business (manager.c, mounted.c).  All on the main thread, but
  * server_call_gone().  Calls of one connection are answered in order: the next
  * is read when the last one has ended.  Nothing here waits for a peer.
  */
@@ -61,8 +61,6 @@ int server_adopt(struct server *server, int fd, void (*gone)(void *arg));
 /* The call's, until it is answered for the last time. */
 struct json_object *server_parameters(struct server_call *call);
 const int *server_fds(struct server_call *call, size_t *ret_n);
-/* The @i'th descriptor, now the caller's; -1: there is none. */
-int server_take_fd(struct server_call *call, size_t i);
 uid_t server_uid(struct server_call *call);
 bool server_wants_more(struct server_call *call);
 

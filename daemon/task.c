@@ -172,7 +172,7 @@ int task_progress(void *arg, uint64_t bytes, uint64_t total)
 	struct piece piece = { .task = task };
 	uint64_t now = now_ns();
 
-	if (helper_cancelled)
+	if (helper_cancelled || server_call_gone(task->call))
 		return -ECANCELED;
 	if (!server_wants_more(task->call) ||
 	    (now - task->told_ns < PROGRESS_NS && bytes < total))

@@ -27,9 +27,8 @@ static int print_paths(void)
 {
 	if (paths_init() < 0)
 		return EXIT_FAILURE;
-	printf("helper=%s\nfilterd=%s\nmodules=%s\nruntime=%s\n",
-	       paths_helper(), paths_filterd(), paths_modules(),
-	       paths_runtime());
+	printf("helper=%s\nmodules=%s\nruntime=%s\n", paths_helper(),
+	       paths_modules(), paths_runtime());
 	for (const char *const *dir = paths_personalities(); *dir; dir++)
 		printf("personalities=%s\n", *dir);
 	return EXIT_SUCCESS;
@@ -94,7 +93,6 @@ static bool has_line(const char *out, const char *key, const char *root,
 static void check_root(const char *out, const char *root)
 {
 	CU_ASSERT_TRUE(has_line(out, "helper", root, HELPERDIR "/helper"));
-	CU_ASSERT_TRUE(has_line(out, "filterd", root, BINDIR "/filterd"));
 	CU_ASSERT_TRUE(has_line(out, "modules", root, FILTERDIR));
 	CU_ASSERT_TRUE(has_line(out, "personalities", root,
 				SYSCONFDIR "/filterd/personalities.d"));

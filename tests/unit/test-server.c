@@ -102,15 +102,14 @@ static void call_fail(struct server_call *call, void *arg)
 static void call_write(struct server_call *call, void *arg)
 {
 	struct json_object *reply = json_object_new_object();
-	_cleanup_fd_ int fd = -1;
+	const int *fds;
 	size_t n;
 
 	(void)arg;
-	(void)server_fds(call, &n);
+	fds = server_fds(call, &n);
 	json_object_object_add(reply, "n", json_object_new_int((int)n));
-	fd = server_take_fd(call, 0);
-	if (fd >= 0)
-		(void)!write(fd, "x", 1);
+	if (n > 0)
+		(void)!write(fds[0], "x", 1);
 	server_reply(call, reply);
 }
 
