@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup
 oracle=$top_builddir/tests/torture/oracle
-plan 36
+plan 52
 
 truncate -s 12M "$tmp/raw"
 luks "$tmp/luks512" 28M --type luks2 --sector-size 512
@@ -16,7 +16,7 @@ stack() {
 	name=$1 image=$2 volume=$3; shift 3
 	for mode in $modes; do
 		mounted "$image" "$tmp/v" "$@"
-		check "$name: $mode" "$oracle" $writeback -n 10000 -s 7 -m $mode \
+		check "$name: $mode" "$oracle" $writeback -n $ops -s 7 -m $mode \
 			-d "$tmp/dump" "$tmp/v/$volume"
 		filterd umount "$tmp/v" >/dev/null
 		mounted "$image" "$tmp/v" "$@" -r
@@ -26,6 +26,7 @@ stack() {
 	done
 }
 
+ops=10000
 writeback=
 modes="buffered direct dsync mmap mixed"
 stack raw "$tmp/raw" raw.passthrough --filter passthrough
@@ -38,3 +39,23 @@ modes="buffered direct dsync mmap mixed"
 writeback=-w
 stack "two filters" "$tmp/stack" stack.passthrough.crypt \
 	--filter passthrough --key-file "$tmp/key" --cache writeback
+
+# The other caches of each stack, in fewer operations.
+ops=2000 writeback='' modes=mixed
+stack "LUKS 4096, cached" "$tmp/luks4096" luks4096.crypt --key-file "$tmp/key"
+stack "two filters, cached" "$tmp/stack" stack.passthrough.crypt \
+	--filter passthrough --key-file "$tmp/key"
+modes=direct
+stack "raw, uncached" "$tmp/raw" raw.passthrough --filter passthrough \
+	--cache none
+stack "LUKS 512, uncached" "$tmp/luks512" luks512.crypt \
+	--key-file "$tmp/key" --cache none
+stack "two filters, uncached" "$tmp/stack" stack.passthrough.crypt \
+	--filter passthrough --key-file "$tmp/key" --cache none
+modes=mixed writeback=-w
+stack "raw, written back" "$tmp/raw" raw.passthrough --filter passthrough \
+	--cache writeback
+stack "LUKS 512, written back" "$tmp/luks512" luks512.crypt \
+	--key-file "$tmp/key" --cache writeback
+stack "LUKS 4096, written back" "$tmp/luks4096" luks4096.crypt \
+	--key-file "$tmp/key" --cache writeback
