@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * paths.c - see paths.h
+ *
+ * The root is where the kernel says that our program file is.  A user can give
+ * that file a second name below a directory of his, or copy it there, and then
+ * helper and modules are his too.  Nothing is gained by that: whoever runs a
+ * program in another's directory runs what that one has put there.  filterd
+ * must not be set-user-ID, or have capabilities of its file, for this reason.
  */
 #include <errno.h>
 #include <limits.h>

@@ -178,8 +178,8 @@ static int run_fusermount(const char *path, bool lazily)
 		(void)close(ends[0]);
 	if (r < 0)
 		return r;
-	if (words)
-		(void)fread(text, 1, sizeof(text) - 1, words);
+	if (words && fread(text, 1, sizeof(text) - 1, words) == 0)
+		text[0] = '\0';
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Where other users can interfere: directories, file names, and our memory.
 . "$(dirname "$0")/lib.sh"
-needs root fuse cryptsetup jq
-plan 19
+needs root fuse cryptsetup jq readelf
+plan 20
 
 luks "$tmp/disk.img" 20M --type luks2
 before=$(sum "$tmp/disk.img")
@@ -66,3 +66,10 @@ check "no core of what has keys" \
 	grep -qE '^Max core file size +1 +1 ' "/proc/$filterd_pid/limits"
 filterd umount "$tmp/v" 2>/dev/null
 same "the source is unchanged" "$(sum "$tmp/disk.img")" "$before"
+
+bare=
+for file in "$stage/bin/filterd" "$stage/bin/filterctl" \
+	"$stage/libexec/filterd/helper" "$stage"/lib/filterd/filters/*.so; do
+	readelf -d "$file" | grep -q NOW || bare="$bare $file"
+done
+same "no program's table of addresses stays writable" "$bare" ""
