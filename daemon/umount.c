@@ -67,9 +67,14 @@ static int find_dir(struct umount *umount, struct failure *f)
 {
 	char safe[256];
 	struct stat st;
-	_cleanup_free_ char *copy = strdup(umount->named);
+	_cleanup_free_ char *copy = NULL;
 	const char *dir = umount->named;
 
+	/* A link in by-label/ stands for its volume; one to a dead mount
+	   leads nowhere any more. */
+	copy = realpath(umount->named, NULL);
+	if (!copy)
+		copy = strdup(umount->named);
 	if (!copy)
 		return failure_errno(f, -ENOMEM, "cannot unmount");
 	escape(umount->named, safe, sizeof(safe));

@@ -3,7 +3,7 @@
 # what was not opened, and what is offered without a source.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup jq
-plan 39
+plan 42
 
 filterctl image create --size 48M --scheme gpt --partition 20M:luks \
 	--partition rest:linux-data "$tmp/disk.img" 2>/dev/null
@@ -62,6 +62,11 @@ check "mounted" mounted "$tmp/disk.img" "$dir" $key
 kill -9 "$(fuser_pid "$dir")"
 check "mounted over what a dead one left" mounted "$tmp/disk.img" "$dir" $key
 says "and told so" 'mount that died'
+kill -9 "$(fuser_pid "$dir")"
+check "mounted again" mounted "$tmp/disk.img" "$dir" $key
+link=$(find "$dir/by-uuid" -type l | head -n 1)
+check "umount by a link to a volume" filterd umount "$link"
+check "and once more" mounted "$tmp/disk.img" "$dir" $key
 kill -9 "$(fuser_pid "$dir")"
 check "umount clears it too, by a volume's path" \
 	filterd umount "$dir/disk1.crypt"
