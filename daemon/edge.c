@@ -2,7 +2,7 @@
 /*
  * edge.c - requests that do not keep to the granule
  *
- * A request falls into at most three pieces: what it has of its first granule,
+ * A request falls into three kinds of pieces: what it has of its first granule,
  * the whole granules, and what it has of its last.  Each piece is done under
  * its own locks, which are let go before the next: overlapping writers get no
  * order from us, as a disk gives none.  But a granule that is read, changed
@@ -21,6 +21,9 @@
 
 #define STRIPES		64u
 #define STRIPE_SHIFT	20	/* regions of FILTER_MAX_IO bytes */
+
+/* Zeros can be asked for by the terabyte, and others wait for their locks. */
+#define ZERO_PIECE	(UINT64_C(16) << 20)
 
 struct stripe {
 	pthread_rwlock_t lock;
@@ -224,6 +227,8 @@ static int change(struct edge *edge, const unsigned char *buf, uint64_t len,
 		uint64_t n = piece_of(edge, len, off);
 		int r;
 
+		if (!buf)
+			n = MIN(n, ZERO_PIECE);
 		if (is_whole(edge, n, off))
 			r = write_whole(edge, buf, n, off, flags);
 		else

@@ -279,6 +279,29 @@ static void test_aligned_write_survives_a_change_beside_it(void)
 	rig_free(rig);
 }
 
+/* Who changes a part of a granule meanwhile waits for one piece at most. */
+static void test_long_zeroing_lets_go_between(void)
+{
+	const uint64_t len = 40u << 20;
+	struct fake_store *fake = fake_new(len + 4096, 4096);
+	struct port port;
+	struct edge *edge;
+
+	port_init(&port, &fake->store);
+	edge = edge_new(&port);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(edge);
+	memset(fake->bytes, 1, len + 4096);
+	CU_ASSERT_EQUAL(edge_zero(edge, len, 100, 0), 0);
+	CU_ASSERT(fake->zeros >= 3);
+	CU_ASSERT_EQUAL(fake->bytes[99], 1);
+	CU_ASSERT_EQUAL(fake->bytes[100], 0);
+	CU_ASSERT_EQUAL(memcmp(fake->bytes + 100, fake->bytes + 101, len - 1),
+			0);
+	CU_ASSERT_EQUAL(fake->bytes[len + 100], 1);
+	edge_free(edge);
+	fake_free(fake);
+}
+
 CHECK_SUITE("edge",
 	    CHECK(test_small_requests_touch_their_bytes_alone),
 	    CHECK(test_long_requests_cross_stripes),
@@ -289,4 +312,5 @@ CHECK_SUITE("edge",
 	    CHECK(test_nothing_outside_is_reached),
 	    CHECK(test_errors_come_up),
 	    CHECK(test_parts_of_one_granule_do_not_lose_each_other),
-	    CHECK(test_aligned_write_survives_a_change_beside_it))
+	    CHECK(test_aligned_write_survives_a_change_beside_it),
+	    CHECK(test_long_zeroing_lets_go_between))
