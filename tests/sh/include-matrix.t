@@ -24,7 +24,7 @@ but() {
 
 sources="$(find common partmap filters daemon cli -name '*.[ch]')"
 
-plan 9
+plan 17
 none "filters include nothing of ours but the public header" \
 	'#include "(cleanup|util|log|parse|ini|varlink|escape|failure|suggest|store|layer|medium|port)\.h"' \
 	$(find filters -name '*.[ch]')
@@ -45,3 +45,28 @@ none "libsystemd is in events.c" '#include <systemd' \
 none "libcryptsetup and OpenSSL are in the crypt filter" \
 	'#include <(libcryptsetup|openssl/)' \
 	$(but $(find filters/crypt -name '*.[ch]') -- $sources)
+none "libseccomp is in cage.c" '#include <seccomp' \
+	$(but daemon/cage.c -- $sources)
+none "libsmartcols is in print.c" '#include <libsmartcols' \
+	$(but cli/print.c -- $sources)
+none "modules are opened in module.c and the helper" \
+	'#include <dlfcn|\<dlopen\(.*[,;]' \
+	$(but daemon/module.c daemon/helper-main.c -- $sources)
+none "in common, json-c is where varlink is" '#include <json-c' \
+	$(but common/varlink.h common/failure-json.h -- common/*.[ch])
+none "the helper and what runs in it know no json-c" \
+	'#include <json-c|"(varlink|failure-json)\.h"' \
+	partmap/*.[ch] daemon/helper-main.c daemon/cage.[ch] \
+	daemon/proxy.[ch] daemon/wire.[ch]
+none "config.h comes from the command line" '#include ["<]config\.h' \
+	$sources
+missing=$(grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' $sources \
+	include/filterd/*.h $(find tests -name '*.[ch]'))
+[ -z "$missing" ] || printf '# %s\n' $missing
+[ -z "$missing" ]
+result $? "every source names its licence"
+none "no source names a developer's folder" \
+	'[^A-Za-z0-9._$}-]/(home|work|tmp/b-)[/a-z]' $sources \
+	$(find tests packaging personalities docs -type f ! -name '*.o' \
+		! -name include-matrix.t) configure.ac Makefile.am quickstart \
+	runtests CONTRIBUTING.md NEWS README.md
