@@ -80,33 +80,48 @@ static void make_unique(struct medium *parent, char name[NAME_MAX + 1])
 		snprintf(name + len, NAME_MAX + 1 - len, "~%u", n);
 }
 
-int medium_add_partition(struct medium *parent, struct store *window,
-			 const char *scheme, const struct scheme_part *part,
-			 struct medium **ret)
+int medium_become_partition(struct medium *medium, const char *scheme,
+			    const struct scheme_part *part)
 {
-	char name[NAME_MAX + 1], location[16];
-	struct medium *medium;
+	struct filter_medium *face = &medium->store->medium;
+	char location[16];
 
-	medium_partition_name(parent->name, part->number, name,
-			      sizeof(name));
-	make_unique(parent, name);
 	snprintf(location, sizeof(location), "%u", part->number);
-	medium = new_medium(MEDIUM_PARTITION, name, window);
-	if (!medium)
-		return -ENOMEM;
 	if (set_text(&medium->title, part->name) < 0 ||
-	    set_text(&medium->location, location) < 0) {
-		medium->store = NULL;
-		medium_free(medium);
+	    set_text(&medium->location, location) < 0)
 		return -ENOMEM;
-	}
+	medium->class = MEDIUM_PARTITION;
 	set(medium->hint, sizeof(medium->hint), part->hint);
 	set(medium->content, sizeof(medium->content), part->hint);
 	set(medium->scheme, sizeof(medium->scheme), scheme);
 	set(medium->uuid, sizeof(medium->uuid), part->uuid);
-	set(window->medium.hint, sizeof(window->medium.hint), part->hint);
+	set(face->hint, sizeof(face->hint), part->hint);
+	face->whole = false;
 	medium->partition = part->number;
 	medium->base = part->base;
+	return 0;
+}
+
+int medium_add_partition(struct medium *parent, struct store *window,
+			 const char *scheme, const struct scheme_part *part,
+			 struct medium **ret)
+{
+	char name[NAME_MAX + 1];
+	struct medium *medium;
+	int r;
+
+	medium_partition_name(parent->name, part->number, name,
+			      sizeof(name));
+	make_unique(parent, name);
+	medium = new_medium(MEDIUM_PARTITION, name, window);
+	if (!medium)
+		return -ENOMEM;
+	r = medium_become_partition(medium, scheme, part);
+	if (r < 0) {
+		medium->store = NULL;
+		medium_free(medium);
+		return r;
+	}
 	medium->depth = parent->depth;
 	append_child(parent, medium);
 	*ret = medium;

@@ -50,6 +50,11 @@ struct medium {
 /* A whole medium over @store, which must outlive it; NULL: out of memory. */
 struct medium *medium_new_whole(const char *name, struct store *store);
 
+/* It becomes what @part says (as below), without a parent where that is a disk
+   that nobody named. */
+int medium_become_partition(struct medium *medium, const char *scheme,
+			    const struct scheme_part *part);
+
 /* Adds a partition (window made by the caller) or a filter's medium (whose
    store is the layer's) as the last child, under a name that no other medium
    of the tree has.  At 0 the medium owns what it was given.  The window gets

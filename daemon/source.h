@@ -18,8 +18,8 @@
 struct source {
 	char *path;		/* as named, without ":N" */
 	char *name;		/* "sdb", "vault" */
-	unsigned partition;	/* of "disk.img:2", /dev/sdb2 of the kernel's
-				   is a whole of its own; 0: none */
+	unsigned partition;	/* of "disk.img:2"; 0: none, also of /dev/sdb2,
+				   whose root is that partition itself */
 	bool block, writable;
 	struct device *device;
 	int scan_fd;		/* read-only, for the helper; has the flock */

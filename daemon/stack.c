@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "log.h"
+#include "partition.h"
 #include "paths.h"
 #include "stack.h"
 
@@ -239,9 +240,11 @@ int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 
 int stack_match(struct stack *stack, struct failure *f)
 {
-	int r = matcher_run(&stack->matcher, stack->source, f);
+	int r = partition_identify(stack->source, f);
 	char safe[256];
 
+	if (r == 0)
+		r = matcher_run(&stack->matcher, stack->source, f);
 	if (r == 0 && !stack_top(stack)) {
 		failure_hint(f, "filterctl list-media %s shows what there is",
 			     escape(stack->source->path, safe, sizeof(safe)));
