@@ -33,7 +33,6 @@
 #define MOST_FILES	4u		/* each reads megabytes */
 #define MOST_SAID	256u		/* a screen is soon full */
 #define MOST_MESSAGES	(1u << 17)	/* answering takes no time of its */
-#define ERRNO_MAX	4095
 
 volatile int helper_cancelled;
 unsigned helper_patience_ms = 5000;
@@ -287,7 +286,7 @@ int errand_serve(struct errand *e, struct wire_message *ret_end)
 		if (r < 0)
 			return r;
 	}
-	if (m.result > 0 || m.result < -ERRNO_MAX)
+	if (m.result > 0 || m.result < -WIRE_ERRNO_MAX)
 		return say_protocol(e);
 	*ret_end = m;
 	return 0;

@@ -115,7 +115,8 @@ static int take_scan(struct findings *found, const struct wire_message *m,
 	struct helper_scan *scan;
 
 	if (m->off != examined->n_scans || m->off >= count_schemes() ||
-	    m->result > 0 || m->count > PARTMAP_MAX_PARTS)
+	    m->result > 0 || m->result < -WIRE_ERRNO_MAX ||
+	    m->count > PARTMAP_MAX_PARTS)
 		return -EPROTO;
 	scan = &examined->scans[examined->n_scans++];
 	scan->scheme = partmap_schemes[m->off];

@@ -56,9 +56,11 @@ enum wire_op {
 	WIRE_END,
 };
 
+#define WIRE_ERRNO_MAX	4095
+
 struct wire_message {
 	uint32_t op;
-	int32_t result;		/* 0 or a negative errno */
+	int32_t result;		/* 0 or a negative errno, to -WIRE_ERRNO_MAX */
 	int32_t number;
 	uint32_t count;
 	uint64_t off, len;	/* a text's len is without its NUL */

@@ -92,6 +92,7 @@ static void test_lies_about_what_is_found_are_seen(void)
 {
 	static const char *const lies[] = {
 		"scheme", "many parts", "signatures", "nothing", "result",
+		"no errno",
 	};
 	struct helper_examined found;
 
