@@ -26,13 +26,14 @@ const char *wording_kind(const struct medium *medium, char *buf, size_t len)
 {
 	const struct partmap_signature *signature = &medium->signature;
 	const char *what = wording_friendly(medium);
-	char hint[WORDING_LEN], label[WORDING_LEN];
+	char hint[WORDING_LEN], label[WORDING_LEN], type[WORDING_LEN];
 	bool named;
 
 	if (!what)
 		what = medium->content[0] ? medium->content : medium->hint;
 	escape(what, hint, sizeof(hint));
 	escape(signature->label, label, sizeof(label));
+	escape(signature->type, type, sizeof(type));
 	named = label[0] != '\0';
 	/* What a filter publishes may be called by its signature. */
 	if (streq(what, signature->type))
@@ -41,7 +42,7 @@ const char *wording_kind(const struct medium *medium, char *buf, size_t len)
 		(void)snprintf(buf, len, "%s", hint[0] ? hint : "unknown");
 	else
 		(void)snprintf(buf, len, "%s%s%s%s%s%s", hint,
-			       hint[0] ? ", " : "", signature->type,
+			       hint[0] ? ", " : "", type,
 			       named ? " \"" : "", label, named ? "\"" : "");
 	return buf;
 }
