@@ -315,8 +315,9 @@ static int ask_terminal(const struct ask *ask, int kind, const char *what,
 	if (tty < 0) {
 		failure_hint(f, "--key-file or --passphrase-fd gives it "
 			     "without a terminal");
-		return failure_set(f, -ENOKEY, EXIT_KEY, "nobody to ask for "
-				   "the passphrase: no terminal");
+		return failure_set(f, -ENOKEY, EXIT_KEY, "%s: there is no "
+				   "terminal to ask at",
+				   escape(what, safe, sizeof(safe)));
 	}
 	if (attempt > 0)
 		terminal_say(tty, "That does not open it.\n");

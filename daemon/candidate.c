@@ -169,6 +169,28 @@ static int end_too_deep(struct pass *pass, size_t at)
 	return outcome_end(&pass->outcomes[at], OUTCOME_DEPTH, 0, why);
 }
 
+/* Before the helper is started, and with the file to look into. */
+static bool has_settings(struct pass *pass, const struct candidate *candidate,
+			 int *ret_error)
+{
+	const struct personality *personality =
+		pass_personality(pass, candidate->at);
+	struct failure *f = &pass->failures[candidate->at], fault = { 0 };
+	int r = settings_check(&personality->settings,
+			       module_ops(candidate->module), &fault);
+
+	if (r == 0)
+		return true;
+	failure_hint(f, "%s", fault.hint);
+	if (personality->requested)
+		failure_set(f, r, fault.code, "%s", fault.text);
+	else
+		failure_set(f, r, EXIT_FAILED, "%s: %s", personality->file,
+			    fault.text);
+	*ret_error = r;
+	return false;
+}
+
 static int consider_filter(struct pass *pass, size_t at)
 {
 	const struct personality *personality = pass_personality(pass, at);
@@ -185,10 +207,7 @@ static int consider_filter(struct pass *pass, size_t at)
 		return pass_end_failed(pass, at, OUTCOME_MODULE,
 				       loading.result);
 	candidate.module = loading.module;
-	r = settings_check(&personality->settings,
-			   module_ops(candidate.module),
-			   &pass->failures[at]);
-	if (r < 0)
+	if (!has_settings(pass, &candidate, &r))
 		r = pass_end_failed(pass, at, OUTCOME_PROBE, r);
 	else if (pass->medium->depth >= MATCHER_DEPTH)
 		r = end_too_deep(pass, at);

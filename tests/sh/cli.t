@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 55
+plan 57
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help
@@ -71,3 +71,9 @@ check "verify --json of a good file" sh -c "filterctl verify --json \
 	'$tmp/good.personality' | jq -e '[.faults[] | select(.error)] == []'"
 check "image create --json" sh -c "filterctl image create --json --size 3M \
 	--scheme none '$tmp/made.img' | jq -e '.size == 3145728'"
+mkdir "$tmp/p"
+printf '[Personality]\nModule=passthrough\n[Match]\nWhole=no\n[Module]\nProperty.hnt=x\n' \
+	>"$tmp/p/wrong.personality"
+exits 1 "a wrong setting in a personality" filterctl copy -p "$tmp/p" \
+	"$tmp/gpt.img:1" "$tmp/copy"
+says "is said with the file" "wrong.personality: .* no setting 'hnt'"
