@@ -47,7 +47,8 @@ ground_install() {
 # ground_build DIR [CONFIGURE ARGUMENT...]: configures and builds there.
 ground_build() {
 	dir=$1; shift
-	[ -x "$top/configure" ] && [ "$top/configure" -nt "$top/configure.ac" ] ||
+	[ -n "$(find "$top/configure" -newer "$top/configure.ac" \
+		2>/dev/null)" ] ||
 		(cd "$top" && autoreconf -fi) || return 1
 	mkdir -p "$dir" || return 1
 	[ -f "$dir/Makefile" ] ||

@@ -67,6 +67,8 @@ missing=$(grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' $sources \
 result $? "every source names its licence"
 none "no source names a developer's folder" \
 	'[^A-Za-z0-9._$}-]/(home|work|tmp/b-)[/a-z]' $sources \
-	$(find tests packaging personalities docs -type f ! -name '*.o' \
-		! -name include-matrix.t) configure.ac Makefile.am quickstart \
-	runtests CONTRIBUTING.md NEWS README.md
+	$(find tests packaging personalities docs -name '*.[cht]' -o \
+		-name '*.sh' -o -name '*.am' -o -name '*.pod' -o -name '*.md' \
+		-o -name '*.personality' | grep -v include-matrix) \
+	configure.ac Makefile.am quickstart runtests CONTRIBUTING.md NEWS \
+	README.md
