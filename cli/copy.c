@@ -222,8 +222,7 @@ int verb_copy(int argc, char **argv)
 		{ "passphrase-fd", 0, OPTIONS_NUMBER, "N",
 		  "a descriptor to read a passphrase from",
 		  &copy.passphrase_fd },
-		{ "sector-size", 0, OPTIONS_SIZE, "N",
-		  "of the disk in an image: 512 or 4096", &copy.sector },
+		VERB_SECTOR(&copy.sector),
 		VERB_OPTIONS(&copy.verb),
 		{ NULL },
 	};

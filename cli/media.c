@@ -82,8 +82,7 @@ int verb_list_media(int argc, char **argv)
 	struct verb verb = { 0 };
 	uint64_t sector = 0;
 	const struct options_entry entries[] = {
-		{ "sector-size", 0, OPTIONS_SIZE, "N",
-		  "of the disk in an image: 512 or 4096", &sector },
+		VERB_SECTOR(&sector),
 		VERB_OPTIONS(&verb),
 		{ NULL },
 	};

@@ -26,6 +26,11 @@ struct verb {
 	{ "module-dir", 0, OPTIONS_LIST, "DIR",				\
 	  "look for filters here first", &(verb)->module_dirs }
 
+/* Of those that look at an image: a uint64_t, 0 unless it is given. */
+#define VERB_SECTOR(target)						\
+	{ "sector-size", 0, OPTIONS_SIZE, "N",				\
+	  "of the disk in an image: 512 or 4096", target }
+
 /* A call's parameters with the shared options in them; NULL: no memory. */
 struct json_object *verb_parameters(const struct verb *verb);
 
