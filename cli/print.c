@@ -10,6 +10,7 @@
 #include <libsmartcols.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "parse.h"
 #include "print.h"
 #include "util.h"
@@ -144,6 +145,8 @@ int print_table(struct json_object *rows, const struct print_column *columns)
 		return -ENOMEM;
 	if (!print_utf8())
 		scols_table_enable_ascii(table, 1);
+	/* It would escape what is escaped already. */
+	scols_table_enable_noencoding(table, 1);
 	r = add_columns(table, columns);
 	if (r == 0)
 		r = add_rows(table, rows, columns);

@@ -21,17 +21,27 @@ static int refuse_size(const struct plan_rule *rule, size_t i,
 			   "all", i + 1, len);
 }
 
+/* The alias that was meant, of those that the scheme has a type for. */
+static const char *guess_alias(const struct plan_rule *rule, const char *typed)
+{
+	const char *known[64];
+	char type[64];
+	size_t n = 0;
+
+	for (size_t i = 0; hint_aliases[i] && n < ARRAY_SIZE(known); i++)
+		if (hint_resolve(hint_aliases[i], rule->scheme, type,
+				 sizeof(type)) == 0)
+			known[n++] = hint_aliases[i];
+	return suggest(typed, known, n);
+}
+
 static int refuse_type(const struct plan_rule *rule,
 		       const struct write_part *part, size_t i,
 		       struct failure *f)
 {
 	char type[ESCAPE_LEN(48)];
-	size_t n = 0;
-	const char *meant;
+	const char *meant = guess_alias(rule, part->type);
 
-	while (hint_aliases[n])
-		n++;
-	meant = suggest(part->type, hint_aliases, n);
 	if (meant)
 		failure_hint(f, "did you mean '%s'?", meant);
 	else if (streq(rule->scheme, "gpt"))

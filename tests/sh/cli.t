@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 57
+plan 61
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help
@@ -40,6 +40,14 @@ exits 2 "a size that is none" filterctl image create --size much \
 exits 2 "a type that the scheme cannot hold" filterctl image create --size 16M \
 	--scheme mbr --partition rest:MyOwn "$tmp/x.img"
 check "and no half-made file" test ! -e "$tmp/x.img"
+exits 2 "a type that this scheme has no name for" filterctl image create \
+	--size 16M --scheme apple --partition rest:esp "$tmp/x.img"
+says "does not guess the same again" 'hint: give a type'
+filterctl image create --size 8M --scheme gpt \
+	--partition "rest:linux-data:$(printf 'a\033[31mb')" "$tmp/red.img" \
+	2>/dev/null
+check "a name with a control sequence" filterctl list-media "$tmp/red.img"
+says "is escaped once" ' a\\x1b\[31mb'
 exits 4 "a source that is not there" filterctl list-media "$tmp/none"
 exits 4 "its error as JSON" sh -c \
 	"filterctl list-media --json '$tmp/none' 2>'$tmp/json'; code=\$?
