@@ -51,7 +51,8 @@ static void print_setting(struct json_object *setting)
 
 static void print_personality(struct json_object *personality)
 {
-	struct json_object *conditions = varlink_array(personality, "conditions");
+	struct json_object *conditions = varlink_array(personality,
+						       "conditions");
 
 	printf("    %s (score %lld, category %s)\n        %s\n",
 	       varlink_string(personality, "name"),

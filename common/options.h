@@ -46,9 +46,9 @@ struct options_usage {
 
 /*
  * Parses @argv, whose first word is passed over; words that are no options
- * are moved to its end, and *ret_first is the first of them.  -h, --help need no
- * entry.  Returns 0; 1 when help was asked for and printed; -EINVAL said in @f
- * (EXIT_USAGE); -ENOMEM.
+ * are moved to its end, and *ret_first is the first of them.  -h and --help
+ * need no entry.  Returns 0; 1 when help was asked for and printed; -EINVAL
+ * said in @f (EXIT_USAGE); -ENOMEM.
  */
 int options_parse(const struct options_usage *usage, int argc, char **argv,
 		  int *ret_first, struct failure *f);

@@ -155,7 +155,8 @@ static int hide_files(void)
 static const char *const allowed[] = {
 	"read", "readv", "pread64", "preadv", "preadv2",
 	"write", "writev", "pwrite64", "pwritev", "pwritev2",
-	"lseek", "_llseek", "close", "dup", "dup2", "dup3", "fsync", "fdatasync", "ftruncate", "ftruncate64", "fallocate",
+	"lseek", "_llseek", "close", "dup", "dup2", "dup3",
+	"fsync", "fdatasync", "ftruncate", "ftruncate64", "fallocate",
 	"fadvise64", "fadvise64_64", "arm_fadvise64_64", "memfd_create",
 	"fstat", "fstat64", "fstatfs", "fstatfs64", "newfstatat", "fstatat64",
 	"stat", "stat64", "lstat", "statx", "access", "faccessat",

@@ -18,8 +18,8 @@
  * Claims what @fd is open on, named @path in messages.  Of a block device with
  * nodes for its partitions, only that of @partition, unless it is 0.  Returns
  * the descriptor that holds the claim; -EBUSY with who has it, after a moment
- * of trying again; or a negative errno.  @fd gets a flock(2) LOCK_SH, which keeps udev and partitioning tools
- * from rewriting the map below us.
+ * of trying again; or a negative errno.  @fd gets a flock(2) LOCK_SH, which
+ * keeps udev and partitioning tools from rewriting the map below us.
  */
 int claim_open(const char *path, int fd, bool writable, unsigned partition,
 	       struct failure *f);

@@ -64,7 +64,7 @@ struct export {
 	enum export_cache cache;
 	atomic_bool written;		/* since the cache was last dropped */
 	_Atomic time_t told;		/* when truncation was last refused */
-	bool unmounted;			/* or aborted: stop goes on from there */
+	bool unmounted;			/* stop goes on from there */
 	atomic_bool aborted;
 	char *path;
 	char *way;			/* path, for system calls */

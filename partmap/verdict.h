@@ -27,8 +27,8 @@ int verdict_gpt(int fd, uint64_t size, uint32_t sector, char why[128]);
  */
 uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector);
 
-/* The same as verdict_gpt() for an MBR and its chain of logical partitions.  With 0 there may
-   be a warning in @why. */
+/* The same as verdict_gpt() for an MBR and its chain of logical partitions.
+   With 0 there may be a warning in @why. */
 int verdict_mbr(int fd, uint64_t size, uint32_t sector, char why[128]);
 
 #endif /* FILTERD_VERDICT_H */
