@@ -31,21 +31,28 @@ struct engine {
 static volatile sig_atomic_t running;
 
 /* The engine decides what a signal means: it cancels what it does, and its
-   answer tells us, so that we tidy up.  Ctrl-C reaches it by itself. */
-static void pass_on(int number)
+   answer tells us, so that we tidy up.  Ctrl-C, which is the kernel's, reaches
+   it by itself; what a process sends is meant for us alone. */
+static void pass_on(int number, siginfo_t *info, void *context)
 {
-	if (number != SIGINT && running > 0)
+	(void)context;
+	if (number == SIGINT && info->si_code == SI_KERNEL)
+		return;
+	if (running > 0)
 		(void)kill((pid_t)running, SIGTERM);
 }
 
 static void catch_signals(pid_t pid)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	const struct sigaction action = {
-		.sa_handler = pid ? pass_on : SIG_DFL,
-		.sa_flags = SA_RESTART,
-	};
+	struct sigaction action = { .sa_flags = SA_RESTART };
 
+	if (pid) {
+		action.sa_sigaction = pass_on;
+		action.sa_flags |= SA_SIGINFO;
+	} else {
+		action.sa_handler = SIG_DFL;
+	}
 	running = pid;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		(void)sigaction(signals[i], &action, NULL);
