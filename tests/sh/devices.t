@@ -2,7 +2,7 @@
 # Block devices: the kernel's own partition nodes, sectors of 4096 bytes,
 # write-protected ones, symbolic links to them; and what is said of each medium.
 . "$(dirname "$0")/lib.sh"
-needs root fuse loop cryptsetup jq sfdisk addpart mkfs.ext4
+needs root fuse loop cryptsetup jq sfdisk addpart mkfs.ext4 perl
 plan 39
 
 key="--key-file $tmp/key" dir=$tmp/v
@@ -18,8 +18,7 @@ disk=$loop name=${loop#/dev/}
 
 # excl NODE: whether it can be opened alone.
 excl() {
-	python3 -c 'import os, sys
-os.close(os.open(sys.argv[1], os.O_RDONLY | os.O_EXCL))' "$1"
+	perl -e 'use Fcntl; exit !sysopen(F, $ARGV[0], O_RDONLY | O_EXCL)' "$1"
 }
 
 # With the kernel's partition nodes.

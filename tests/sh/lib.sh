@@ -132,7 +132,8 @@ mounted() {
 attach() {
 	file=$1; shift
 	loop=$(losetup -f --show "$@" "$file") || return 1
-	on_exit "losetup -d $loop"
+	# By the file: the number may be another test's by then.
+	on_exit "losetup -n -O NAME -j '$file' | xargs -r -n 1 losetup -d"
 }
 
 detach() {	# detach LOOP: and wait until the kernel has let go

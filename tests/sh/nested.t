@@ -2,7 +2,7 @@
 # Maps inside filtered volumes, filters inside partitions inside filters: what
 # is on them is published, written, and there after a remount.
 . "$(dirname "$0")/lib.sh"
-needs root fuse loop cryptsetup jq mkfs.ext4 sfdisk
+needs root fuse loop cryptsetup jq mkfs.ext4 debugfs sfdisk
 plan 29
 
 key="--key-file $tmp/key" dir=$tmp/v
