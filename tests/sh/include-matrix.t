@@ -24,7 +24,7 @@ but() {
 
 sources="$(find common partmap filters daemon cli -name '*.[ch]')"
 
-plan 17
+plan 18
 none "filters include nothing of ours but the public header" \
 	'#include "(cleanup|util|log|parse|ini|varlink|escape|failure|suggest|store|layer|medium|port)\.h"' \
 	$(find filters -name '*.[ch]')
@@ -72,3 +72,10 @@ none "no source names a developer's folder" \
 		-o -name '*.personality' | grep -v include-matrix) \
 	configure.ac Makefile.am quickstart runtests CONTRIBUTING.md NEWS \
 	README.md
+untold=
+for file in daemon/*.c; do
+	noun=${file#daemon/} noun=${noun%.c}
+	grep -qE "^\\|( |.*, )$noun(,.*)? \\|" docs/ARCHITECTURE.md ||
+		untold="$untold $noun"
+done
+same "ARCHITECTURE.md says what each file of daemon/ is for" "$untold" ""
