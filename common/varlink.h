@@ -3,7 +3,7 @@
  * varlink.h - the wire of varlink (https://varlink.org): JSON objects over a
  * stream socket, each ended by a NUL byte, with descriptors beside them
  *
- * A link is one end of a connection.  It knows no methods: daemon/server.c
+ * A link is one end of a connection.  It knows no methods: daemon/faces/server.c
  * does.  Messages are bounded (1 MiB, 32 deep, 16 descriptors).
  */
 #ifndef FILTERD_VARLINK_H

@@ -24,7 +24,7 @@ but() {
 
 sources="$(find common partmap filters daemon cli -name '*.[ch]')"
 
-plan 18
+plan 22
 none "filters include nothing of ours but the public header" \
 	'#include "(cleanup|util|log|parse|ini|varlink|escape|failure|suggest|store|layer|medium|port)\.h"' \
 	$(find filters -name '*.[ch]')
@@ -39,25 +39,25 @@ none "libblkid is in one file" '#include <blkid' \
 none "libfdisk is in one file" '#include <libfdisk' \
 	$(but partmap/write.c -- $sources)
 none "libfuse is in session.c and export.c" '#include <fuse' \
-	$(but daemon/session.c daemon/export.c -- $sources)
+	$(but daemon/publish/session.c daemon/publish/export.c -- $sources)
 none "libsystemd is in events.c" '#include <systemd' \
 	$(but daemon/events.c -- $sources)
 none "libcryptsetup and OpenSSL are in the crypt filter" \
 	'#include <(libcryptsetup|openssl/)' \
 	$(but $(find filters/crypt -name '*.[ch]') -- $sources)
 none "libseccomp is in cage.c" '#include <seccomp' \
-	$(but daemon/cage.c -- $sources)
+	$(but daemon/helper/cage.c -- $sources)
 none "libsmartcols is in print.c" '#include <libsmartcols' \
 	$(but cli/print.c -- $sources)
 none "modules are opened in module.c and the helper" \
 	'#include <dlfcn|\<dlopen\(.*[,;]' \
-	$(but daemon/module.c daemon/helper-main.c -- $sources)
+	$(but daemon/data/module.c daemon/helper/helper-main.c -- $sources)
 none "in common, json-c is where varlink is" '#include <json-c' \
 	$(but common/varlink.h common/failure-json.h -- common/*.[ch])
 none "the helper and what runs in it know no json-c" \
 	'#include <json-c|"(varlink|failure-json)\.h"' \
-	partmap/*.[ch] daemon/helper-main.c daemon/cage.[ch] \
-	daemon/proxy.[ch] daemon/wire.[ch]
+	partmap/*.[ch] daemon/helper/helper-main.c daemon/helper/cage.[ch] \
+	daemon/helper/proxy.[ch] daemon/helper/wire.[ch]
 none "config.h comes from the command line" '#include ["<]config\.h' \
 	$sources
 missing=$(grep -L 'SPDX-License-Identifier: LGPL-2.1-or-later' $sources \
@@ -73,9 +73,22 @@ none "no source names a developer's folder" \
 	configure.ac Makefile.am quickstart runtests CONTRIBUTING.md NEWS \
 	README.md
 untold=
-for file in daemon/*.c; do
-	noun=${file#daemon/} noun=${noun%.c}
+for file in $(find daemon -name '*.c'); do
+	noun=$(basename "$file" .c)
 	grep -qE "^\\|( |.*, )$noun(,.*)? \\|" docs/ARCHITECTURE.md ||
 		untold="$untold $noun"
 done
 same "ARCHITECTURE.md says what each file of daemon/ is for" "$untold" ""
+
+# ladder FOLDER...: no header of a folder is included by one that stands before
+# it.
+ladder() {
+	while [ $# -gt 1 ]; do
+		low=$1; shift
+		above=$(for high in "$@"; do ls "daemon/$high"; done |
+			sed -n 's/\.h$//p' | tr '\n' '|')
+		none "daemon/$low knows nothing of $*" \
+			"#include \"(${above%|})\.h\"" daemon/$low/*.[ch]
+	done
+}
+ladder data helper publish match faces

@@ -81,7 +81,7 @@ check "all keys of filterd.personality(5) are known" \
 same "without a word" "$(cat "$tmp/out" "$tmp/err")" ""
 same "and all keys that there are stand there" \
 	"$(sed -n 's/^	{ "\([A-Z][A-Za-z]*\)", [A-Z]*[,} ].*/\1/p' \
-		"$top_srcdir/daemon/condition.c" | sort)" \
+		"$top_srcdir/daemon/match/condition.c" | sort)" \
 	"$(section Match | grep -v -e ProbeScore -e MatchCategory | sort)"
 
 same "the exit codes" \

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* The daemon's: there is one of that name beside us. */
-#include <image.h>
+#include "faces/image.h"
 
 #include "check.h"
 #include "folder.h"
