@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "bytes.h"
 #include "partmap.h"
@@ -229,8 +230,12 @@ static bool table_is_even(uint32_t sector, const unsigned char *table)
 uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector)
 {
 	unsigned char table[RECORD];
+	struct stat st;
 
-	if (sector == 512 || read_sector(fd, size, 0, table) < 0 ||
+	/* A device's sectors are known, and the kernel counts in them too. */
+	if (sector == 512 || (fstat(fd, &st) == 0 && S_ISBLK(st.st_mode)))
+		return sector;
+	if (read_sector(fd, size, 0, table) < 0 ||
 	    !table_fits(fd, size, 512, table))
 		return sector;
 	if (!table_fits(fd, size, sector, table))
