@@ -33,6 +33,9 @@ ground_install() {
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
 			grep -q 'ok installed' || missing="$missing $package"
 	done
+	# fusermount3 looks there for what a user may unmount; a bare debootstrap
+	# folder has none.
+	[ -e /etc/mtab ] || ground_sudo ln -s ../proc/self/mounts /etc/mtab
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null || {
 		echo "these are missing, and there is no apt-get:$missing" >&2

@@ -49,6 +49,7 @@ static int check_run(CU_SuiteInfo *suites)
 	    CU_register_suites(suites) == CUE_SUCCESS) {
 		CU_set_test_complete_handler(check_print);
 		printf("1..%u\n", CU_get_registry()->uiNumberOfTests);
+		fflush(stdout);	/* or a forked child prints it again */
 		(void)CU_run_all_tests();
 		failed = CU_get_number_of_tests_failed();
 	}
