@@ -7,7 +7,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -32,6 +36,7 @@ struct copy {
 	uint64_t key_offset, key_size, passphrase_fd, sector;
 	int fds[3];
 	size_t n_fds;
+	bool nameless;		/* OUT gets its name when it is whole */
 	bool made;		/* OUT is ours, to be removed on failure */
 	struct progress progress;
 	uint64_t total;
@@ -46,9 +51,30 @@ static void pass(struct copy *copy, struct json_object *parameters,
 	copy->fds[copy->n_fds++] = fd;
 }
 
+static int say_exists(const struct copy *copy, struct failure *f)
+{
+	char safe[256];
+
+	failure_hint(f, "remove it first, or copy to - and redirect");
+	return failure_set(f, -EEXIST, EXIT_FAILED,
+			   "'%s' exists and is not overwritten",
+			   escape(copy->out, safe, sizeof(safe)));
+}
+
+/* A file without a name where @path is to be, which nobody has to remove
+   however we end; not every file system has them. */
+static int open_nameless(const char *path)
+{
+	_cleanup_free_ char *copy = strdup(path);
+
+	return copy ? open(dirname(copy), O_WRONLY | O_TMPFILE | O_CLOEXEC,
+			   0600) : -1;
+}
+
 static int open_out(struct copy *copy, struct failure *f)
 {
 	char safe[256];
+	struct stat st;
 	int fd;
 
 	if (streq(copy->out, "-")) {
@@ -58,16 +84,39 @@ static int open_out(struct copy *copy, struct failure *f)
 					   "terminal: name a file");
 		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	}
+	if (lstat(copy->out, &st) == 0)
+		return say_exists(copy, f);
+	fd = open_nameless(copy->out);
+	copy->nameless = fd >= 0;
+	if (fd >= 0)
+		return fd;
 	fd = open(copy->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	copy->made = fd >= 0;
 	if (fd >= 0)
 		return fd;
-	escape(copy->out, safe, sizeof(safe));
-	if (errno != EEXIST)
-		return failure_errno(f, -errno, "cannot make '%s'", safe);
-	failure_hint(f, "remove it first, or copy to - and redirect");
-	return failure_set(f, -EEXIST, EXIT_FAILED,
-			   "'%s' exists and is not overwritten", safe);
+	if (errno == EEXIST)
+		return say_exists(copy, f);
+	return failure_errno(f, -errno, "cannot make '%s'",
+			     escape(copy->out, safe, sizeof(safe)));
+}
+
+/* A copy that is whole gets its name; @r is what became of it. */
+static int close_out(const struct copy *copy, int r, struct failure *f)
+{
+	char from[32], safe[256];
+
+	if (r < 0 && copy->made)
+		(void)unlink(copy->out);
+	if (r < 0 || !copy->nameless)
+		return r;
+	(void)snprintf(from, sizeof(from), "/proc/self/fd/%d", copy->fds[0]);
+	if (linkat(AT_FDCWD, from, AT_FDCWD, copy->out,
+		   AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return say_exists(copy, f);
+	return failure_errno(f, -errno, "cannot name '%s'",
+			     escape(copy->out, safe, sizeof(safe)));
 }
 
 static int open_in(const struct copy *copy, struct failure *f)
@@ -174,12 +223,11 @@ static int run(struct copy *copy, struct failure *f)
 	else
 		json_object_put(parameters);
 	progress_end(&copy->progress);
+	r = close_out(copy, r, f);
 	for (size_t i = 0; i < copy->n_fds; i++)
 		(void)close(copy->fds[i]);
 	if (r == 0)
 		report(copy);
-	else if (copy->made)
-		(void)unlink(copy->out);
 	return r;
 }
 

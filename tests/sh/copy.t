@@ -42,8 +42,9 @@ head -c 16M /dev/urandom >"$tmp/dense"
 env --default-signal=INT filterctl copy $slow "$tmp/dense" "$tmp/half" \
 	2>"$tmp/err" &
 copier=$!
-for i in $(seq 100); do
-	[ -e "$tmp/half" ] && break
+# Once SIGINT is caught (bit 2), the copy has begun.
+until [ $((0x$(sed -n 's/^SigCgt:.//p' /proc/$copier/status) & 2)) -ne 0 ]; do
+	kill -0 $copier || break
 	sleep 0.1
 done
 kill -INT $copier
