@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -281,6 +282,21 @@ static void test_two_ioctls_are_answered(void)
 	volume_close(&v);
 }
 
+/* A handler, even one that says no, would be asked before each cached write. */
+static void test_there_are_no_extended_attributes(void)
+{
+	struct volume v;
+	char value[16];
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	CU_ASSERT(getxattr(v.path, "user.x", value, sizeof(value)) < 0 &&
+		  errno == EOPNOTSUPP);
+	CU_ASSERT(setxattr(v.path, "user.x", "y", 1, 0) < 0 &&
+		  errno == EOPNOTSUPP);
+	CU_ASSERT(listxattr(v.path, value, sizeof(value)) <= 0);
+	volume_close(&v);
+}
+
 static void test_read_only_is_erofs(void)
 {
 	struct volume v;
@@ -505,6 +521,7 @@ VOLUME_SUITE("export",
 	CHECK(test_what_would_grow_is_refused),
 	CHECK(test_holes_are_found),
 	CHECK(test_two_ioctls_are_answered),
+	CHECK(test_there_are_no_extended_attributes),
 	CHECK(test_read_only_is_erofs),
 	CHECK(test_buffers_need_no_alignment),
 	CHECK(test_payloads_arrive_page_aligned),

@@ -3,7 +3,7 @@
 # what was not opened, and what is offered without a source.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup jq
-plan 42
+plan 44
 
 filterctl image create --size 48M --scheme gpt --partition 20M:luks \
 	--partition rest:linux-data "$tmp/disk.img" 2>/dev/null
@@ -110,3 +110,16 @@ check "is one object with numbers" jq -e '.volumes[] |
 	select(.name == "disk1.crypt") | .size | numbers' "$tmp/out"
 check "and a tree" jq -e '.media[0].children[0].children[0].path' "$tmp/out"
 check "umount" filterd umount "$dir"
+
+# Two sources of one name, at the default place.
+twin=twin$$
+for folder in a b; do
+	mkdir "$tmp/$folder"
+	filterctl image create --size 4M --scheme gpt \
+		--partition rest:linux-data "$tmp/$folder/$twin.img" 2>/dev/null
+	on_exit "filterd umount /run/filterd/mount/$twin"
+	on_exit "filterd umount '/run/filterd/mount/$twin~2'"
+	filterd mount --background "$tmp/$folder/$twin.img" >/dev/null 2>&1
+done
+check "the first has its own name" test -d "/run/filterd/mount/$twin"
+check "the second is told apart" test -d "/run/filterd/mount/$twin~2"
