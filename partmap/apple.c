@@ -254,15 +254,15 @@ static int publish_entry(const struct map *map, uint32_t n,
 	return publish(arg, &part);
 }
 
-static int apple_scan(int fd, uint64_t size, uint32_t sector, int *score,
+static int apple_scan(const struct scheme_medium *medium, int *score,
 		      char why[128], scheme_publish_fn *publish, void *arg)
 {
-	struct map map = { .fd = fd, .size = size };
+	struct map map = { .fd = medium->fd, .size = medium->size };
 	_cleanup_free_ void *entries = NULL;
 	int r;
 
 	why[0] = '\0';
-	if (!find_block(&map, sector)) {
+	if (!find_block(&map, medium->sector)) {
 		if (map.error < 0)
 			return map.error;
 		snprintf(why, 128, map.driver_map ?

@@ -113,9 +113,11 @@ static int publish_gpt(blkid_partlist list, uint64_t size, bool writable,
 	return MIN(r, 0);
 }
 
-static int gpt_scan(int fd, uint64_t size, uint32_t sector, int *score,
+static int gpt_scan(const struct scheme_medium *medium, int *score,
 		    char why[128], scheme_publish_fn *publish, void *arg)
 {
+	uint64_t size = medium->size;
+	uint32_t sector = medium->sector;
 	_cleanup_probe_ blkid_probe probe = NULL;
 	blkid_partlist list;
 	blkid_parttable table;
@@ -127,11 +129,11 @@ static int gpt_scan(int fd, uint64_t size, uint32_t sector, int *score,
 	why[0] = '\0';
 	if (!sector_is_possible(sector))
 		return -EINVAL;
-	made_for = verdict_gpt_sector(fd, size, sector);
-	r = verdict_gpt(fd, size, made_for, why);
+	made_for = verdict_gpt_sector(medium->fd, size, sector);
+	r = verdict_gpt(medium->fd, size, made_for, why);
 	if (r < 0)
 		return r;
-	r = probe_open(fd, size, made_for, &probe);
+	r = probe_open(medium->fd, size, made_for, &probe);
 	if (r < 0)
 		return r;
 	if (probe_partitions(probe, (char[]){ "gpt" }, &list, &table) < 0) {
@@ -185,9 +187,11 @@ static int publish_mbr(blkid_partlist list, uint64_t size,
 	return found;
 }
 
-static int mbr_scan(int fd, uint64_t size, uint32_t sector, int *score,
+static int mbr_scan(const struct scheme_medium *medium, int *score,
 		    char why[128], scheme_publish_fn *publish, void *arg)
 {
+	uint64_t size = medium->size;
+	uint32_t sector = medium->sector;
 	_cleanup_probe_ blkid_probe probe = NULL;
 	blkid_partlist list;
 	blkid_parttable table;
@@ -198,14 +202,14 @@ static int mbr_scan(int fd, uint64_t size, uint32_t sector, int *score,
 	why[0] = '\0';
 	if (!sector_is_possible(sector))
 		return -EINVAL;
-	made_for = verdict_mbr_sector(fd, size, sector);
-	r = verdict_mbr(fd, size, made_for, why);
+	made_for = verdict_mbr_sector(medium->fd, size, sector);
+	r = verdict_mbr(medium->fd, size, made_for, why);
 	if (r < 0)
 		return r;
 	if (made_for != sector && why[0] == '\0')
 		snprintf(why, 128, "the MBR is for sectors of %u bytes",
 			 made_for);
-	r = probe_open(fd, size, made_for, &probe);
+	r = probe_open(medium->fd, size, made_for, &probe);
 	if (r < 0)
 		return r;
 	if (probe_partitions(probe, (char[]){ "dos" }, &list, &table) < 0) {

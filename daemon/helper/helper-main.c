@@ -183,13 +183,17 @@ static int keep_part(void *arg, const struct scheme_part *part)
 
 static void scan(struct act *act, unsigned place, const struct scheme *scheme)
 {
-	const struct filter_medium *medium = &act->errand.medium;
+	const struct wire_errand *errand = &act->errand;
+	const struct scheme_medium medium = {
+		.fd = WIRE_GIVEN_FD, .size = errand->medium.size,
+		.sector = errand->medium.granule,
+		.place = { errand->base, errand->hint, errand->scheme },
+	};
 	struct map map = { .scan = (struct wire_scan *)act->buffer };
 	int r, score = scheme->score;
 	char why[128] = "";
 
-	r = scheme->scan(WIRE_GIVEN_FD, medium->size, medium->granule, &score,
-			 why, keep_part, &map);
+	r = scheme->scan(&medium, &score, why, keep_part, &map);
 	if (r == -E2BIG && map.n == PARTMAP_MAX_PARTS)
 		snprintf(why, sizeof(why), "more than %d partitions",
 			 PARTMAP_MAX_PARTS);

@@ -136,13 +136,27 @@ static int take_finding(void *arg, const struct wire_message *m,
 					 take_scan(arg, m, buffer);
 }
 
-static int run_examine(struct errand *e, int fd, bool maps,
+static void set_place(struct wire_errand *what,
+		      const struct scheme_place *place)
+{
+	if (!place)
+		return;
+	what->maps = true;
+	what->base = place->base;
+	snprintf(what->hint, sizeof(what->hint), "%s", place->hint);
+	snprintf(what->scheme, sizeof(what->scheme), "%s", place->scheme);
+}
+
+static int run_examine(struct errand *e, int fd,
+		       const struct scheme_place *place,
 		       struct findings *found)
 {
-	struct wire_errand what = { .act = WIRE_EXAMINE, .maps = maps };
+	struct wire_errand what = { .act = WIRE_EXAMINE };
 	struct wire_message last;
-	int r = errand_open(e, &what, NULL, fd);
+	int r;
 
+	set_place(&what, place);
+	r = errand_open(e, &what, NULL, fd);
 	if (r == 0)
 		r = errand_serve(e, &last);
 	if (r < 0)
@@ -150,7 +164,7 @@ static int run_examine(struct errand *e, int fd, bool maps,
 	if (last.result < 0)
 		return say_result(e, "examine", last.result);
 	if (!found->signature ||
-	    found->examined->n_scans != (maps ? count_schemes() : 0))
+	    found->examined->n_scans != (place ? count_schemes() : 0))
 		return failure_set(e->f, -EPROTO, EXIT_FAILED,
 				   "the helper left out what it found on '%s'",
 				   e->name);
@@ -167,7 +181,8 @@ static int check_given(int fd)
 	return (flags & O_ACCMODE) == O_RDONLY ? 0 : -EINVAL;
 }
 
-int helper_examine(struct store *store, const char *name, int fd, bool maps,
+int helper_examine(struct store *store, const char *name, int fd,
+		   const struct scheme_place *place,
 		   struct helper_examined *ret, struct failure *f)
 {
 	_cleanup_fd_ int excerpt = -1;
@@ -188,7 +203,7 @@ int helper_examine(struct store *store, const char *name, int fd, bool maps,
 				sizeof(*examined.scans));
 	if (!examined.scans)
 		return failure_errno(f, -ENOMEM, "cannot examine '%s'", name);
-	r = run_examine(&e, fd >= 0 ? fd : excerpt, maps, &found);
+	r = run_examine(&e, fd >= 0 ? fd : excerpt, place, &found);
 	if (r < 0) {
 		helper_examined_clear(&examined);
 		return r;

@@ -45,13 +45,14 @@ struct helper_examined {
 };
 
 /*
- * Signature and, if @maps, every partition scheme.  @fd (or -1) is a read-only
+ * Signature and, unless @place is NULL, every partition scheme.  @fd (or -1) is a read-only
  * descriptor of the medium's bytes if it is a whole device or image: else the
  * ends of the medium and what an MBR chain names are copied for the helper.
  * @name is the medium's, for messages.  Returns 0, or a negative errno said in
  * @f: -ETIMEDOUT (5 s), -ENOTRECOVERABLE (the helper died), -ECANCELED.
  */
-int helper_examine(struct store *store, const char *name, int fd, bool maps,
+int helper_examine(struct store *store, const char *name, int fd,
+		   const struct scheme_place *place,
 		   struct helper_examined *ret, struct failure *f);
 void helper_examined_clear(struct helper_examined *examined);
 

@@ -72,6 +72,8 @@ struct wire_errand {
 	uint32_t maps;		/* EXAMINE: schemes too */
 	int32_t score;		/* PROBE: before it */
 	uint32_t settings_len;
+	uint64_t base;		/* EXAMINE: as in a scheme_place */
+	char hint[64], scheme[16];
 	struct filter_medium medium;
 };
 

@@ -144,7 +144,8 @@ static int identify(struct partition *partition, struct failure *f)
 	r = device_open(fd, false, 0, &device);
 	if (r < 0)
 		return failure_errno(f, r, "its disk cannot be read");
-	r = helper_examine(device_store(device), root->name, scan_fd, true,
+	r = helper_examine(device_store(device), root->name, scan_fd,
+			   &(struct scheme_place){ .hint = "", .scheme = "" },
 			   &examined, f);
 	if (r == 0 && find_part(partition, &examined)) {
 		events_call(become_partition, partition);

@@ -251,11 +251,13 @@ static void commit(void *arg)
 static int examine(struct pass *pass, struct failure *f)
 {
 	struct medium *medium = pass->medium;
+	const struct scheme_place place = { .hint = "", .scheme = "" };
+	bool maps = medium->store->medium.whole;
 	int fd = medium->parent ? -1 : pass->source->scan_fd;
 	int r;
 
 	r = helper_examine(medium->store, medium->name, fd,
-			   medium->store->medium.whole, &pass->examined, f);
+			   maps ? &place : NULL, &pass->examined, f);
 	if (r < 0)
 		return failure_errno(f, r, "'%s' cannot be examined",
 				     medium->name);

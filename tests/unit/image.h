@@ -43,6 +43,9 @@ static struct {
 	size_t stop_at;		/* publish fails there; 0: never */
 } scanned;
 
+/* Of the media that are scanned. */
+static struct scheme_place image_place = { .hint = "", .scheme = "" };
+
 /* Begins anew with an empty image. */
 static inline void image_new(uint64_t size)
 {
@@ -141,8 +144,10 @@ static inline int image_scan(const char *scheme_name, uint32_t sector)
 	scanned.n = 0;
 	scanned.score = scheme->score;
 	memset(scanned.why, 'x', sizeof(scanned.why));
-	scanned.result = scheme->scan(fd, image_size(), sector, &scanned.score,
-				      scanned.why, image_publish, NULL);
+	scanned.result = scheme->scan(&(struct scheme_medium){
+		.fd = fd, .size = image_size(), .sector = sector,
+		.place = image_place,
+	}, &scanned.score, scanned.why, image_publish, NULL);
 	close(fd);
 	CU_ASSERT_PTR_NOT_NULL(memchr(scanned.why, '\0', 128));
 	if (scanned.result < 0 && scanned.result != -ECANCELED)

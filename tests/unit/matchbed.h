@@ -70,7 +70,8 @@ static void find_map(const struct finding *found,
 	}
 }
 
-int helper_examine(struct store *store, const char *name, int fd, bool maps,
+int helper_examine(struct store *store, const char *name, int fd,
+		   const struct scheme_place *place,
 		   struct helper_examined *ret, struct failure *f)
 {
 	static const struct finding nothing;
@@ -87,10 +88,10 @@ int helper_examine(struct store *store, const char *name, int fd, bool maps,
 	*ret = (struct helper_examined){ 0 };
 	snprintf(ret->signature.type, sizeof(ret->signature.type), "%s",
 		 or_empty(found->type));
-	if (maps != store->medium.whole)
+	if ((place != NULL) != store->medium.whole)
 		abort();
-	ret->scans = calloc(8, sizeof(*ret->scans));
-	if (maps)
+	ret->scans = calloc(32, sizeof(*ret->scans));
+	if (place)
 		find_map(found, ret);
 	return 0;
 }

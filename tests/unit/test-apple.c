@@ -297,8 +297,9 @@ static void test_unreadable_medium_is_no_answer(void)
 	char why[128];
 
 	CU_ASSERT_TRUE_FATAL(fd >= 0);
-	CU_ASSERT_EQUAL(apple_scheme.scan(fd, MiB, 512, &score, why,
-					  image_publish, NULL), -EBADF);
+	CU_ASSERT_EQUAL(apple_scheme.scan(&(struct scheme_medium){
+		.fd = fd, .size = MiB, .sector = 512,
+	}, &score, why, image_publish, NULL), -EBADF);
 	close(fd);
 	image_end();
 }

@@ -419,6 +419,9 @@ static int count_part(void *arg, const struct scheme_part *part)
 /* Runs in a child of its own; its exit status says what failed. */
 static void scan_caged(int fd, uint64_t size)
 {
+	const struct scheme_medium medium = {
+		.fd = fd, .size = size, .sector = 512,
+	};
 	struct partmap_signature found;
 	char why[128];
 	int score = 0, n = 0;
@@ -426,13 +429,13 @@ static void scan_caged(int fd, uint64_t size)
 	forbid_opening();
 	if (open("/dev/null", O_RDONLY) >= 0 || errno != EACCES)
 		_exit(1);
-	if (partmap_find("gpt")->scan(fd, size, 512, &score, why, count_part,
+	if (partmap_find("gpt")->scan(&medium, &score, why, count_part,
 				      &n) < 0 || n != 2)
 		_exit(2);
-	if (partmap_find("mbr")->scan(fd, size, 512, &score, why, count_part,
+	if (partmap_find("mbr")->scan(&medium, &score, why, count_part,
 				      &n) != -ENODEV)
 		_exit(3);
-	if (partmap_find("apple")->scan(fd, size, 512, &score, why, count_part,
+	if (partmap_find("apple")->scan(&medium, &score, why, count_part,
 					&n) != -ENODEV)
 		_exit(4);
 	if (partmap_signature(fd, size, 512, &found) < 0)

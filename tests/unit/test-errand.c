@@ -33,13 +33,15 @@ static void choose(const char *lie)
 		 sizeof(store->store.medium.label), "%s", lie);
 }
 
+static const struct scheme_place nowhere = { .hint = "", .scheme = "" };
+
 static int examine(const char *lie, struct helper_examined *ret)
 {
 	struct failure f = { 0 };
 	int r;
 
 	choose(lie);
-	r = helper_examine(&store->store, "vault", -1, true, ret, &f);
+	r = helper_examine(&store->store, "vault", -1, &nowhere, ret, &f);
 	CU_ASSERT_EQUAL(r == 0, f.text[0] == '\0');
 	return r;
 }

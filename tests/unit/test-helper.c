@@ -37,6 +37,8 @@ static const struct helper_scan *scan_of(const struct helper_examined *found,
 	return NULL;
 }
 
+static const struct scheme_place nowhere = { .hint = "", .scheme = "" };
+
 static void check_map(int fd)
 {
 	struct helper_examined found;
@@ -44,7 +46,7 @@ static void check_map(int fd)
 	struct failure f = { 0 };
 
 	CU_ASSERT_EQUAL_FATAL(helper_examine(&trial_store->store, "vault", fd,
-					     true, &found, &f), 0);
+					     &nowhere, &found, &f), 0);
 	scan = scan_of(&found, "mbr");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(scan);
 	CU_ASSERT_EQUAL(scan->result, 0);
@@ -97,8 +99,8 @@ static void test_descriptor_that_writes_is_refused(void)
 	struct helper_examined found;
 	struct failure f = { 0 };
 
-	CU_ASSERT_EQUAL(helper_examine(&trial_store->store, "vault", fd, true,
-				       &found, &f), -EINVAL);
+	CU_ASSERT_EQUAL(helper_examine(&trial_store->store, "vault", fd,
+				       &nowhere, &found, &f), -EINVAL);
 	close(fd);
 }
 
@@ -114,7 +116,7 @@ static void test_signature_is_found_without_maps(void)
 	super[0x4c] = 1;
 	memcpy(super + 0x78, "label", 5);
 	CU_ASSERT_EQUAL_FATAL(helper_examine(&trial_store->store, "vault", -1,
-					     false, &found, &f), 0);
+					     NULL, &found, &f), 0);
 	CU_ASSERT_STRING_EQUAL(found.signature.type, "ext2");
 	CU_ASSERT_STRING_EQUAL(found.signature.label, "label");
 	CU_ASSERT_EQUAL(found.n_scans, 0);
@@ -128,8 +130,8 @@ static void test_medium_that_fails_is_told(void)
 	struct failure f = { 0 };
 
 	trial_store->fail = -EIO;
-	CU_ASSERT_EQUAL(helper_examine(&trial_store->store, "vault", -1, true,
-				       &found, &f), -EIO);
+	CU_ASSERT_EQUAL(helper_examine(&trial_store->store, "vault", -1,
+				       &nowhere, &found, &f), -EIO);
 	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "vault"));
 	CU_ASSERT_EQUAL(trial_probe("read"), -EIO);
 	trial_store->fail = 0;
