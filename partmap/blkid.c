@@ -8,16 +8,13 @@
  * what it must not be given, verdict.c finds out beforehand.
  */
 #include <blkid/blkid.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
 #include "blkid.h"
 #include "cleanup.h"
-#include "hint.h"
 #include "partmap.h"
 #include "util.h"
-#include "verdict.h"
 
 static void cleanup_probe(blkid_probe *probe)
 {
@@ -26,7 +23,7 @@ static void cleanup_probe(blkid_probe *probe)
 
 #define _cleanup_probe_ _cleanup_(cleanup_probe)
 
-static bool sector_is_possible(uint32_t sector)
+bool blkid_sector_is_possible(uint32_t sector)
 {
 	return is_power_of_two(sector) && sector >= 512 && sector <= 65536;
 }
@@ -35,7 +32,7 @@ static int probe_open(int fd, uint64_t size, uint32_t sector, blkid_probe *ret)
 {
 	_cleanup_probe_ blkid_probe probe = NULL;
 
-	if (size > INT64_MAX || !sector_is_possible(sector))
+	if (size > INT64_MAX || !blkid_sector_is_possible(sector))
 		return -EINVAL;
 	probe = blkid_new_probe();
 	if (!probe)
@@ -49,11 +46,11 @@ static int probe_open(int fd, uint64_t size, uint32_t sector, blkid_probe *ret)
 
 /* The partitions of the one map of @type, which live as long as @probe; an
    empty list where there is no such map. */
-static int probe_partitions(blkid_probe probe, char *type,
+static int probe_partitions(blkid_probe probe, const char *type,
 			    blkid_partlist *ret_list,
 			    blkid_parttable *ret_table)
 {
-	char *types[] = { type, NULL };
+	char *types[] = { (char *)type, NULL };
 
 	if (blkid_probe_enable_partitions(probe, 1) != 0 ||
 	    blkid_probe_filter_partitions_type(probe, BLKID_FLTR_ONLYIN,
@@ -64,165 +61,70 @@ static int probe_partitions(blkid_probe probe, char *type,
 	return *ret_table ? 0 : -ENODEV;
 }
 
-/* Where a partition lies.  False if that is nowhere on the medium. */
-static bool partition_place(blkid_partition partition, uint64_t medium_size,
-			    struct scheme_part *part)
+/* False: it lies where no number of bytes reaches. */
+static bool take_place(blkid_partition from, struct blkid_part *to)
 {
-	uint64_t start = (uint64_t)blkid_partition_get_start(partition);
-	uint64_t sectors = (uint64_t)blkid_partition_get_size(partition);
+	uint64_t start = (uint64_t)blkid_partition_get_start(from);
+	uint64_t sectors = (uint64_t)blkid_partition_get_size(from);
 
-	return !mul_overflow(start, 512u, &part->base) &&
-	       !mul_overflow(sectors, 512u, &part->size) &&
-	       part->base > 0 && part->size > 0 && part->base < medium_size;
+	return !mul_overflow(start, 512u, &to->base) &&
+	       !mul_overflow(sectors, 512u, &to->size) && to->size > 0;
 }
 
-static void copy_upper(char *buf, size_t len, const char *s)
+static void copy_text(char *buf, size_t len, const char *text)
 {
-	size_t i;
-
-	for (i = 0; i + 1 < len && s[i]; i++)
-		buf[i] = (char)toupper((unsigned char)s[i]);
-	buf[i] = '\0';
+	snprintf(buf, len, "%s", or_empty(text));
 }
 
-static int publish_gpt(blkid_partlist list, uint64_t size, bool writable,
-		       scheme_publish_fn *publish, void *arg)
+static bool take_part(blkid_partition from, blkid_parttable table,
+		      struct blkid_part *to)
 {
-	int n = blkid_partlist_numof_partitions(list), r = 0;
-
-	for (int i = 0; i < n && r >= 0; i++) {
-		blkid_partition p = blkid_partlist_get_partition(list, i);
-		char hint[40], uuid[40];
-		struct scheme_part part = {
-			.number = (unsigned)blkid_partition_get_partno(p),
-			.writable = writable,
-			.hint = hint,
-			.name = or_empty(blkid_partition_get_name(p)),
-			.uuid = uuid,
-		};
-
-		if (!partition_place(p, size, &part) ||
-		    !range_inside(part.base, part.size, size))
-			continue;
-		copy_upper(hint, sizeof(hint),
-			   or_empty(blkid_partition_get_type_string(p)));
-		copy_upper(uuid, sizeof(uuid),
-			   or_empty(blkid_partition_get_uuid(p)));
-		r = publish(arg, &part);
-	}
-	return MIN(r, 0);
+	if (!take_place(from, to))
+		return false;
+	to->number = (unsigned)blkid_partition_get_partno(from);
+	to->type = blkid_partition_get_type(from);
+	to->extended = blkid_partition_is_extended(from) != 0;
+	to->inner = !streq(
+		or_empty(blkid_parttable_get_type(
+			blkid_partition_get_table(from))),
+		or_empty(blkid_parttable_get_type(table)));
+	copy_text(to->type_text, sizeof(to->type_text),
+		  blkid_partition_get_type_string(from));
+	copy_text(to->name, sizeof(to->name), blkid_partition_get_name(from));
+	copy_text(to->uuid, sizeof(to->uuid), blkid_partition_get_uuid(from));
+	return true;
 }
 
-static int gpt_scan(const struct scheme_medium *medium, int *score,
-		    char why[128], scheme_publish_fn *publish, void *arg)
+int blkid_map_read(const struct scheme_medium *medium, uint32_t sector,
+		   const char *type, struct blkid_map *ret)
 {
-	uint64_t size = medium->size;
-	uint32_t sector = medium->sector;
 	_cleanup_probe_ blkid_probe probe = NULL;
-	blkid_partlist list;
-	blkid_parttable table;
-	uint32_t made_for;
-	bool backup;
-	int r;
+	blkid_partlist list = NULL;
+	blkid_parttable table = NULL;
+	struct blkid_map map = { 0 };
+	int n, r = probe_open(medium->fd, medium->size, sector, &probe);
 
-	(void)score;
-	why[0] = '\0';
-	if (!sector_is_possible(sector))
-		return -EINVAL;
-	made_for = verdict_gpt_sector(medium->fd, size, sector);
-	r = verdict_gpt(medium->fd, size, made_for, why);
+	if (r == 0)
+		r = probe_partitions(probe, type, &list, &table);
 	if (r < 0)
 		return r;
-	r = probe_open(medium->fd, size, made_for, &probe);
-	if (r < 0)
-		return r;
-	if (probe_partitions(probe, (char[]){ "gpt" }, &list, &table) < 0) {
-		snprintf(why, 128, "GPT is damaged: neither of its tables "
-			 "can be used");
-		return -EBADMSG;
-	}
-	backup = blkid_parttable_get_offset(table) != made_for;
-	if (backup)
-		snprintf(why, 128, "primary GPT header is damaged; read from "
-			 "its backup, read-only");
-	else if (made_for != sector)
-		snprintf(why, 128, "the GPT is for sectors of %u bytes",
-			 made_for);
-	return publish_gpt(list, size, !backup, publish, arg);
+	n = blkid_partlist_numof_partitions(list);
+	map.offset = (uint64_t)blkid_parttable_get_offset(table);
+	map.parts = calloc((size_t)MAX(n, 0) + 1, sizeof(*map.parts));
+	if (!map.parts)
+		return -ENOMEM;
+	for (int i = 0; i < n; i++)
+		if (take_part(blkid_partlist_get_partition(list, i), table,
+			      &map.parts[map.n]))
+			map.n++;
+	*ret = map;
+	return 0;
 }
 
-/*
- * Calls @publish, unless it is NULL, for all that counts: no containers, and
- * nothing from maps inside partitions, which libblkid lists too.  Returns
- * their number or a negative errno.
- */
-static int publish_mbr(blkid_partlist list, uint64_t size,
-		       scheme_publish_fn *publish, void *arg)
+void blkid_map_clear(struct blkid_map *map)
 {
-	int n = blkid_partlist_numof_partitions(list), found = 0;
-
-	for (int i = 0; i < n; i++) {
-		blkid_partition p = blkid_partlist_get_partition(list, i);
-		blkid_parttable table = blkid_partition_get_table(p);
-		int r, type = blkid_partition_get_type(p);
-		char hint[8];
-		struct scheme_part part = {
-			.number = (unsigned)blkid_partition_get_partno(p),
-			.writable = true,
-			.hint = hint_mbr((uint8_t)type, hint),
-			.name = "",
-			.uuid = or_empty(blkid_partition_get_uuid(p)),
-		};
-
-		if (type == 0 || blkid_partition_is_extended(p) ||
-		    !streq(or_empty(blkid_parttable_get_type(table)), "dos") ||
-		    !partition_place(p, size, &part))
-			continue;
-		part.size = MIN(part.size, size - part.base);
-		r = publish ? publish(arg, &part) : 0;
-		if (r < 0)
-			return r;
-		found++;
-	}
-	return found;
-}
-
-static int mbr_scan(const struct scheme_medium *medium, int *score,
-		    char why[128], scheme_publish_fn *publish, void *arg)
-{
-	uint64_t size = medium->size;
-	uint32_t sector = medium->sector;
-	_cleanup_probe_ blkid_probe probe = NULL;
-	blkid_partlist list;
-	blkid_parttable table;
-	uint32_t made_for;
-	int r;
-
-	(void)score;
-	why[0] = '\0';
-	if (!sector_is_possible(sector))
-		return -EINVAL;
-	made_for = verdict_mbr_sector(medium->fd, size, sector);
-	r = verdict_mbr(medium->fd, size, made_for, why);
-	if (r < 0)
-		return r;
-	if (made_for != sector && why[0] == '\0')
-		snprintf(why, 128, "the MBR is for sectors of %u bytes",
-			 made_for);
-	r = probe_open(medium->fd, size, made_for, &probe);
-	if (r < 0)
-		return r;
-	if (probe_partitions(probe, (char[]){ "dos" }, &list, &table) < 0) {
-		snprintf(why, 128,
-			 "a boot signature, but no partition table before it");
-		return -ENODEV;
-	}
-	if (publish_mbr(list, size, NULL, NULL) == 0) {
-		snprintf(why, 128, "the MBR has no partitions");
-		return -ENODEV;
-	}
-	r = publish_mbr(list, size, publish, arg);
-	return MIN(r, 0);
+	free(map->parts);
+	*map = (struct blkid_map){ 0 };
 }
 
 static void copy_value(blkid_probe probe, const char *key, char *buf,
@@ -290,17 +192,3 @@ int partmap_signature(int fd, uint64_t size, uint32_t sector,
 	*ret = found;
 	return 0;
 }
-
-const struct scheme gpt_scheme = {
-	.name = "gpt",
-	.content = "GUID_partition_scheme",
-	.score = 4000,
-	.scan = gpt_scan,
-};
-
-const struct scheme mbr_scheme = {
-	.name = "mbr",
-	.content = "FDisk_partition_scheme",
-	.score = 3000,
-	.scan = mbr_scan,
-};

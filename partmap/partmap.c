@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 #include "apple.h"
-#include "blkid.h"
+#include "gpt.h"
+#include "mbr.h"
 #include "partmap.h"
 #include "util.h"
 
