@@ -12,26 +12,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <openssl/evp.h>
+#include "iv.h"
 
 #define SECTOR_MAX_KEY	64u		/* bytes */
-#define SECTOR_IV	16u		/* bytes */
 
 /* Keyed contexts of one thread: they are not shared. */
 struct sector_lane {
 	EVP_CIPHER_CTX *encrypt, *decrypt;
+	EVP_CIPHER_CTX *iv;		/* NULL: the IV is not encrypted */
 };
 
 struct sector {
 	uint32_t size;			/* bytes */
 	uint64_t iv_first;
-	void (*iv)(unsigned char iv[SECTOR_IV], uint64_t number);
+	struct iv iv;
 	EVP_CIPHER *cipher;
 	struct sector_lane *lanes;
 	unsigned n_lanes;
 };
 
-/* Whether there is cipher @spec, "aes-xts-plain64", for @key_len bytes. */
+/* Whether there is cipher @spec, "aes-xts-plain64", for @key_len bytes: AES in
+   XTS with two keys of 128 or 256 bits, or in CBC with one of 128, 192 or 256,
+   and any IV that iv.h names. */
 bool sector_supports(const char *spec, size_t key_len);
 
 /* Whether OpenSSL has the block cipher and mode of @spec, whatever its IV. */

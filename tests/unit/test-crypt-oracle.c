@@ -102,6 +102,18 @@ static bool save_plain(const char *file, unsigned char *data, uint64_t size)
 	return volume_save(&f, file);
 }
 
+/* qemu's ciphers. */
+static const char *const luks1[] = {
+	"--type luks1 --key-size 512", "--type luks1 --key-size 256",
+	"--type luks1 --cipher aes-xts-plain --key-size 512",
+	"--type luks1 --cipher aes-cbc-essiv:sha256 --key-size 256",
+	"--type luks1 --cipher aes-cbc-essiv:sha256 --key-size 128",
+	"--type luks1 --cipher aes-cbc-plain64 --key-size 128",
+	"--type luks1 --cipher aes-cbc-plain --key-size 256",
+};
+
+#define N_LUKS1	(sizeof(luks1) / sizeof(*luks1))
+
 static void test_qemu_reads_what_we_write(void)
 {
 	unsigned char *data;
@@ -109,24 +121,23 @@ static void test_qemu_reads_what_we_write(void)
 
 	NEED("cryptsetup");
 	NEED("qemu-img");
-	CU_ASSERT_EQUAL(volume_format("ours", "6M", "--type luks1"), 0);
-	open_volume(&f, "ours");
-	data = plain(f.published.size);
-	write_all(&f, data);
-	CU_ASSERT_TRUE(volume_save(&f, "ours"));
-	CU_ASSERT_EQUAL(volume_run(QEMU "--image-opts " IMAGE "ours -O raw"
-				   " theirs"), 0);
-	CU_ASSERT_TRUE(file_holds("theirs", data, f.published.size));
-	free(data);
-	fake_close(&f);
+	for (unsigned i = 0; i < N_LUKS1; i++) {
+		CU_ASSERT_EQUAL(volume_format("ours", "4M", luks1[i]), 0);
+		open_volume(&f, "ours");
+		data = plain(f.published.size);
+		write_all(&f, data);
+		CU_ASSERT_TRUE(volume_save(&f, "ours"));
+		CU_ASSERT_EQUAL(volume_run(QEMU "--image-opts " IMAGE "ours"
+					   " -O raw theirs"), 0);
+		CU_ASSERT_TRUE(file_holds("theirs", data, f.published.size));
+		free(data);
+		fake_close(&f);
+	}
 }
 
 /* Into a volume of cryptsetup's: making one costs qemu-img seconds. */
 static void test_we_read_what_qemu_writes(void)
 {
-	static const char *const options[] = {
-		"--type luks1 --key-size 512", "--type luks1 --key-size 256"
-	};
 	unsigned char *data;
 	struct fake f;
 
@@ -134,8 +145,8 @@ static void test_we_read_what_qemu_writes(void)
 	NEED("qemu-img");
 	data = plain(2 << 20);
 	CU_ASSERT_TRUE(save_plain("raw", data, 2 << 20));
-	for (unsigned i = 0; i < 2; i++) {
-		CU_ASSERT_EQUAL(volume_format("theirs", "4M", options[i]), 0);
+	for (unsigned i = 0; i < N_LUKS1; i++) {
+		CU_ASSERT_EQUAL(volume_format("theirs", "4M", luks1[i]), 0);
 		CU_ASSERT_EQUAL(volume_run(QEMU "-n --target-image-opts -f raw"
 					   " raw " IMAGE "theirs"), 0);
 		open_volume(&f, "theirs");
@@ -147,28 +158,118 @@ static void test_we_read_what_qemu_writes(void)
 	free(data);
 }
 
-/* The decrypted data are moved to the beginning. */
+/* The ciphers that both have. */
+static const struct cipher {
+	const char *spec;
+	unsigned bits;
+} ciphers[] = {
+	{ "aes-xts-plain64", 512 }, { "aes-xts-plain64", 256 },
+	{ "aes-xts-plain", 512 }, { "aes-xts-plain64be", 256 },
+	{ "aes-xts-essiv:sha256", 512 }, { "aes-cbc-essiv:sha256", 256 },
+	{ "aes-cbc-essiv:sha256", 192 }, { "aes-cbc-essiv:sha256", 128 },
+	{ "aes-cbc-essiv:md5", 256 }, { "aes-cbc-plain", 256 },
+	{ "aes-cbc-plain64", 128 }, { "aes-cbc-plain64be", 256 },
+};
+
+#define N_CIPHERS	(sizeof(ciphers) / sizeof(*ciphers))
+
+/* Writes all of the open volume @f and has cryptsetup decrypt it, which moves
+   the data to the beginning. */
+static void decrypts(struct fake *f)
+{
+	unsigned char *data = plain(f->published.size);
+
+	write_all(f, data);
+	CU_ASSERT_TRUE(volume_save(f, "ours"));
+	CU_ASSERT_EQUAL(volume_cryptsetup("reencrypt --decrypt " OFFLINE CHEAP
+					  " --header header ours"), 0);
+	CU_ASSERT_EQUAL(volume_run("rm header"), 0);
+	CU_ASSERT_TRUE(file_holds("ours", data, f->published.size));
+	free(data);
+	fake_close(f);
+}
+
+static void format(const struct cipher *cipher, unsigned sector)
+{
+	char options[256];
+
+	(void)snprintf(options, sizeof(options), "--type luks2 --cipher %s"
+		       " --key-size %u --sector-size %u " SMALL, cipher->spec,
+		       cipher->bits, sector);
+	CU_ASSERT_EQUAL_FATAL(volume_format("ours", "3M", options), 0);
+}
+
+/* A few: cryptsetup measures for seconds how costly a key shall be. */
 static void test_cryptsetup_decrypts_what_we_write(void)
 {
-	unsigned char *data;
+	static const struct cipher some[] = {
+		{ "aes-xts-plain64", 512 }, { "aes-cbc-essiv:sha256", 256 },
+		{ "aes-xts-plain64be", 256 }, { "aes-cbc-plain", 128 },
+	};
 	struct fake f;
 
 	NEED("cryptsetup");
-	CU_ASSERT_EQUAL(volume_format("ours", "4M", "--type luks2 --sector-size"
-				      " 4096 " SMALL), 0);
-	open_volume(&f, "ours");
-	CU_ASSERT_EQUAL(f.published.granule, 4096);
-	data = plain(f.published.size);
-	write_all(&f, data);
-	CU_ASSERT_TRUE(volume_save(&f, "ours"));
-	CU_ASSERT_EQUAL(volume_cryptsetup("reencrypt --decrypt " OFFLINE CHEAP
-					  " --header header ours"), 0);
-	CU_ASSERT_TRUE(file_holds("ours", data, f.published.size));
-	free(data);
+	for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+		format(&some[i], i % 2 ? 512 : 4096);
+		open_volume(&f, "ours");
+		CU_ASSERT_EQUAL(f.published.granule, i % 2 ? 512 : 4096);
+		decrypts(&f);
+	}
+}
+
+#define TWEAK	4711u		/* in 512 bytes */
+
+/* Two volumes of one key: what qemu wrote TWEAK sectors into the one, which is
+   LUKS1, is put at the beginning of the other, LUKS2 with that iv_tweak. */
+static void tweaked(const struct cipher *cipher, const unsigned char *data)
+{
+	struct fake f;
+	char json[64];
+
+	CU_ASSERT_EQUAL(volume_run("head -c %u /dev/urandom >vk",
+				   cipher->bits / 8), 0);
+	CU_ASSERT_EQUAL(volume_run("truncate -s 0 theirs ours"), 0);
+	CU_ASSERT_EQUAL(volume_run("printf %%s '" PASS "' >pass"), 0);
+	for (unsigned i = 1; i <= 2; i++)
+		CU_ASSERT_EQUAL(volume_run(
+			"PATH=$PATH:/usr/sbin:/sbin; truncate -s 6M %s &&"
+			" cryptsetup luksFormat --batch-mode --type luks%u "
+			CHEAP " %s --volume-key-file vk --cipher %s"
+			" --key-size %u %s pass", i == 1 ? "theirs" : "ours",
+			i, i == 1 ? "" : "--sector-size 512 " SMALL,
+			cipher->spec, cipher->bits,
+			i == 1 ? "theirs" : "ours"), 0);
+	CU_ASSERT_EQUAL(volume_run(QEMU "-n --target-image-opts -f raw raw "
+				   IMAGE "theirs"), 0);
+	CU_ASSERT_EQUAL(volume_run("dd if=theirs of=ours bs=512 conv=notrunc"
+				   " skip=%u seek=4096", 4096 + TWEAK), 0);
+	(void)snprintf(json, sizeof(json), "\"iv_tweak\":\"%u\"", TWEAK);
+	CU_ASSERT_TRUE_FATAL(volume_load(&f, "ours", 512));
+	CU_ASSERT_TRUE(volume_edit(&f, "\"iv_tweak\":\"0\"", json));
+	CU_ASSERT_EQUAL_FATAL(volume_prepare(&f, NULL, right), 0);
+	CU_ASSERT_EQUAL_FATAL(fake_start(&f), 0);
+	f.published.size = (4 << 20) - TWEAK * 512;
+	CU_ASSERT_TRUE(holds(&f, data + TWEAK * 512));
 	fake_close(&f);
 }
 
-static void encrypts(unsigned sector)
+static void test_the_iv_tweak_is_where_qemu_was(void)
+{
+	static const struct cipher some[] = {
+		{ "aes-xts-plain64", 512 }, { "aes-cbc-essiv:sha256", 256 },
+	};
+	unsigned char *data;
+
+	NEED("cryptsetup");
+	NEED("qemu-img");
+	data = plain(4 << 20);
+	CU_ASSERT_TRUE(save_plain("raw", data, 4 << 20));
+	tweaked(&some[0], data);
+	tweaked(&some[1], data);
+	free(data);
+}
+
+static void encrypts(const struct cipher *cipher, unsigned sector)
 {
 	unsigned char *data = plain(1 << 20);
 	struct fake f;
@@ -177,8 +278,10 @@ static void encrypts(unsigned sector)
 	CU_ASSERT_EQUAL(volume_run("truncate -s 5M theirs"), 0);
 	CU_ASSERT_EQUAL(volume_cryptsetup("reencrypt --encrypt --type luks2 "
 					  "--reduce-device-size 4M " SMALL
+					  " --cipher %s --key-size %u"
 					  " --sector-size %u " OFFLINE CHEAP
-					  " theirs", sector), 0);
+					  " theirs", cipher->spec,
+					  cipher->bits, sector), 0);
 	open_volume(&f, "theirs");
 	CU_ASSERT_EQUAL(f.published.granule, sector);
 	CU_ASSERT_TRUE(f.published.size >= 1 << 20);
@@ -190,13 +293,16 @@ static void encrypts(unsigned sector)
 
 static void test_we_read_what_cryptsetup_encrypts(void)
 {
+	static const unsigned sectors[] = { 512, 1024, 2048, 4096 };
+
 	NEED("cryptsetup");
-	encrypts(512);
-	encrypts(4096);
+	for (size_t i = 0; i < N_CIPHERS; i++)
+		encrypts(&ciphers[i], sectors[i % 4]);
 }
 
 CHECK_SUITE("crypt oracle",
 	    CHECK(test_qemu_reads_what_we_write),
 	    CHECK(test_we_read_what_qemu_writes),
 	    CHECK(test_cryptsetup_decrypts_what_we_write),
+	    CHECK(test_the_iv_tweak_is_where_qemu_was),
 	    CHECK(test_we_read_what_cryptsetup_encrypts))

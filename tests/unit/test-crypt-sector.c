@@ -2,13 +2,17 @@
 /*
  * test-crypt-sector.c - known answers, IVs, and the data path of crypt
  *
- * The vectors are those of IEEE 1619-2007, annex B, that are one sector of 512
- * bytes long (the shorter ones are the beginning of such a sector: XTS
- * encrypts each block of 16 bytes by itself).
+ * XTS: the vectors of IEEE 1619-2007; a shorter one is the beginning of a
+ * sector, as XTS encrypts each block of 16 bytes by itself.  CBC with ESSIV:
+ * those by which the Linux kernel tests its essiv(cbc(aes),sha256)
+ * (crypto/testmgr.h); they too are the beginning of a sector.
  */
+#include <endian.h>
+
 #include "../../filters/crypt/crypt.h"
 #include "check.h"
 #include "fake-next.h"
+#include "xts-vectors.h"
 
 extern const struct filter_ops crypt_filter;
 
@@ -27,50 +31,90 @@ static size_t unhex(const char *hex, unsigned char *ret)
 	return n;
 }
 
-struct vector {
-	const char *key;
-	uint64_t number;		/* of the data unit */
-	int plain;			/* byte to repeat; -1: 0, 1, 2 ... */
-	const char *cipher;		/* the first bytes */
-};
-
-static void check_vector(const struct vector *v)
+/* One sector of @s, there and back; @len bytes of the answer are known. */
+static void check_answer(const struct sector *s, const unsigned char *plain,
+			 const unsigned char *want, size_t len)
 {
-	unsigned char key[64], plain[512], want[64], out[512];
-	size_t key_len = unhex(v->key, key), len = unhex(v->cipher, want);
+	unsigned char out[512];
+
+	CU_ASSERT_EQUAL(sector_encrypt(s, 0, out, plain, 512, 0), 0);
+	CU_ASSERT_EQUAL(memcmp(out, want, len), 0);
+	CU_ASSERT_EQUAL(sector_decrypt(s, 0, out, out, 512, 0), 0);
+	CU_ASSERT_EQUAL(memcmp(out, plain, 512), 0);
+}
+
+static void check_vector(const struct xts_vector *v)
+{
+	unsigned char key[64], plain[512] = { 0 }, want[512];
+	size_t key_len = unhex(v->keys, key), len = unhex(v->cipher, want);
 	struct sector s;
 
-	for (unsigned i = 0; i < sizeof(plain); i++)
-		plain[i] = (unsigned char)(v->plain < 0 ? (int)i : v->plain);
+	for (unsigned i = 0; !v->plain && i < sizeof(plain); i++)
+		plain[i] = (unsigned char)i;
+	if (v->plain)
+		(void)unhex(v->plain, plain);
 	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key, key_len, 512,
 				    v->number, 1), 0);
-	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, out, plain, 512, 0), 0);
-	CU_ASSERT_EQUAL(memcmp(out, want, len), 0);
-	CU_ASSERT_EQUAL(sector_decrypt(&s, 0, out, out, 512, 0), 0);
-	CU_ASSERT_EQUAL(memcmp(out, plain, 512), 0);
+	check_answer(&s, plain, want, len);
 	sector_close(&s);
 }
 
+/* The first has equal halves for a key. */
 static void test_ieee_1619_vectors(void)
 {
-	static const struct vector vectors[] = {
-		{ "11111111111111111111111111111111"
-		  "22222222222222222222222222222222", 0x3333333333, 0x44,
-		  "c454185e6a16936e39334038acef838b"
-		  "fb186fff7480adc4289382ecd6d394f0" },
-		{ "27182818284590452353602874713526"
-		  "31415926535897932384626433832795", 0, -1,
-		  "27a7479befa1d476489f308cd4cfa6e2"
-		  "a96e4bbe3208ff25287dd3819616e89c" },
-		{ "2718281828459045235360287471352662497757247093699959574966"
-		  "96762731415926535897932384626433832795028841971693993751058"
-		  "20974944592", 0xff, -1,
-		  "1c3b3a102f770386e4836c99e370cf9b"
-		  "ea00803f5e482357a4ae12d414a3e63b" },
-	};
+	size_t n = sizeof(xts_vectors) / sizeof(*xts_vectors);
+	unsigned char key[64];
+	struct sector s;
 
-	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++)
-		check_vector(&vectors[i]);
+	CU_ASSERT_EQUAL(n, 14);
+	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key,
+				    unhex(xts_vectors[0].keys, key), 512, 0,
+				    1), -EKEYREJECTED);
+	sector_close(&s);
+	for (size_t i = 1; i < n; i++)
+		check_vector(&xts_vectors[i]);
+}
+
+static void test_essiv_vectors(void)
+{
+	static const struct {
+		const char *key, *number, *plain, *cipher;
+	} vectors[] = {
+		{ "06a9214036b8a15b512e03d534120006", "3dafba429d9eb430",
+		  "53696e676c6520626c6f636b206d7367",
+		  "fa59e75f415665c336ca6b72109f8cd4" },
+		{ "c286696d887c9aa0611bbb3e2025a45a", "562e17996d093d28",
+		  "000102030405060708090a0b0c0d0e0f"
+		  "101112131415161718191a1b1c1d1e1f",
+		  "c8599afe79e67b20067d550a5ec7b5a7"
+		  "0b9c80d215a1b86dc6ab7b65d9fd88eb" },
+		{ "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+		  "0001020304050607",
+		  "6bc1bee22e409f96e93d7e117393172a",
+		  "966da97a42e601c717fca741d3380be5" },
+		{ "603deb1015ca71be2b73aef0857d7781"
+		  "1f352c073b6108d72d9810a30914dff4", "0001020304050607",
+		  "6bc1bee22e409f96e93d7e117393172a"
+		  "ae2d8a571e03ac9c9eb76fac45af8e51",
+		  "2452f14874d0a793759b6346c01c1e17"
+		  "4ddc5b3a27932a63f7f1c7b354565b50" },
+	};
+	unsigned char key[64], plain[512] = { 0 }, want[512];
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
+		size_t key_len = unhex(vectors[i].key, key);
+		size_t len = unhex(vectors[i].cipher, want);
+		uint64_t number;
+		struct sector s;
+
+		(void)unhex(vectors[i].number, (unsigned char *)&number);
+		(void)unhex(vectors[i].plain, plain);
+		CU_ASSERT_EQUAL(sector_open(&s, "aes-cbc-essiv:sha256", key,
+					    key_len, 512, le64toh(number), 1),
+				0);
+		check_answer(&s, plain, want, len);
+		sector_close(&s);
+	}
 }
 
 static void test_equal_key_halves_are_refused(void)
@@ -86,20 +130,50 @@ static void test_equal_key_halves_are_refused(void)
 	sector_close(&s);
 }
 
+static void test_which_ciphers_there_are(void)
+{
+	static const char *const ivs[] = {
+		"plain", "plain64", "plain64be", "essiv:sha256", "essiv:md5",
+		"essiv:sm3", "essiv:sha3-256",
+	};
+	char spec[64];
+
+	for (size_t i = 0; i < sizeof(ivs) / sizeof(*ivs); i++) {
+		(void)snprintf(spec, sizeof(spec), "aes-xts-%s", ivs[i]);
+		CU_ASSERT_TRUE(sector_supports(spec, 32));
+		CU_ASSERT_TRUE(sector_supports(spec, 64));
+		CU_ASSERT_FALSE(sector_supports(spec, 48));
+		(void)snprintf(spec, sizeof(spec), "aes-cbc-%s", ivs[i]);
+		CU_ASSERT_TRUE(sector_supports(spec, 16));
+		CU_ASSERT_TRUE(sector_supports(spec, 24));
+		CU_ASSERT_TRUE(sector_supports(spec, 32));
+		CU_ASSERT_FALSE(sector_supports(spec, 64));
+	}
+}
+
+/* ESSIV's key is a hash: it must be as long as one of AES. */
 static void test_other_ciphers_are_unsupported(void)
 {
+	static const char *const specs[] = {
+		"serpent-xts-plain64", "aes-lrw-benbi", "aes-cbc-null",
+		"aes-cbc-eboiv", "aes-cbc-", "aes-cbc", "aes", "",
+		"aes-cbc-plain640", "aes-cbc-essiv", "aes-cbc-essiv:",
+		"aes-cbc-essiv:sha1", "aes-cbc-essiv:sha512",
+		"aes-cbc-essiv:shake256", "aes-cbc-essiv:none",
+	};
 	struct sector s;
 
-	CU_ASSERT_TRUE(sector_supports("aes-xts-plain64", 64));
-	CU_ASSERT_FALSE(sector_supports("aes-xts-plain64", 48));
-	CU_ASSERT_FALSE(sector_supports("serpent-xts-plain64", 64));
+	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++) {
+		CU_ASSERT_FALSE(sector_supports(specs[i], 32));
+		CU_ASSERT_EQUAL(sector_open(&s, specs[i],
+					    "0123456789abcdef0123456789abcde",
+					    32, 512, 0, 1), -EOPNOTSUPP);
+		sector_close(&s);
+	}
 	CU_ASSERT_TRUE(sector_has_cipher("aes-cbc-essiv:sha256", 32));
 	CU_ASSERT_FALSE(sector_has_cipher("serpent-xts-plain64", 64));
 	CU_ASSERT_FALSE(sector_has_cipher("cipher_null-ecb", 32));
 	CU_ASSERT_FALSE(sector_has_cipher("", 64));
-	CU_ASSERT_EQUAL(sector_open(&s, "aes-lrw-benbi", "", 64, 512, 0, 1),
-			-EOPNOTSUPP);
-	sector_close(&s);
 }
 
 /* Sectors of 4096 bytes count their IV in 512 bytes all the same. */
@@ -124,26 +198,104 @@ static void test_the_iv_counts_in_512_bytes(void)
 	sector_close(&s);
 }
 
-/* plain64, not plain: 2 TiB on, the number needs more than 32 bits. */
-static void test_the_iv_has_64_bits(void)
+#define TWO_TIB	(UINT64_C(1) << 32)	/* in 512 bytes */
+
+/* One sector of zeros with the number @first + @sector. */
+static void encrypted(const char *spec, uint64_t first, uint64_t sector,
+		      unsigned char ret[512])
 {
-	const uint64_t far = (UINT64_C(1) << 32) * 512;
-	unsigned char key[32], in[512] = { 1 }, low[512], high[512];
+	unsigned char key[32], in[512] = { 0 };
 	struct sector s;
 
 	for (unsigned i = 0; i < sizeof(key); i++)
 		key[i] = (unsigned char)i;
-	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key, 32, 512, 0,
-				    1), 0);
-	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, low, in, 512, 0), 0);
-	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, high, in, 512, far), 0);
-	CU_ASSERT_NOT_EQUAL(memcmp(low, high, 512), 0);
+	CU_ASSERT_EQUAL(sector_open(&s, spec, key, 32, 512, first, 1), 0);
+	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, ret, in, 512, sector * 512), 0);
 	sector_close(&s);
-	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key, 32, 512,
-				    UINT64_C(1) << 32, 1), 0);
-	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, low, in, 512, 0), 0);
-	CU_ASSERT_EQUAL(memcmp(low, high, 512), 0);
-	sector_close(&s);
+}
+
+/* Whether sectors @a and @b of a volume are encrypted as one. */
+static bool alike(const char *spec, uint64_t a, uint64_t b)
+{
+	unsigned char one[512], other[512];
+
+	encrypted(spec, 0, a, one);
+	encrypted(spec, 0, b, other);
+	return memcmp(one, other, 512) == 0;
+}
+
+/* plain begins anew 2 TiB on; the others need more than 32 bits there. */
+static void test_ivs_beyond_two_tib(void)
+{
+	static const char *const modes[] = { "aes-xts", "aes-cbc" };
+	static const char *const wide[] = {
+		"plain64", "plain64be", "essiv:sha256"
+	};
+	char spec[64];
+
+	for (unsigned m = 0; m < 2; m++) {
+		(void)snprintf(spec, sizeof(spec), "%s-plain", modes[m]);
+		CU_ASSERT_TRUE(alike(spec, TWO_TIB + 5, 5));
+		CU_ASSERT_TRUE(alike(spec, 3 * TWO_TIB - 1, TWO_TIB - 1));
+		CU_ASSERT_FALSE(alike(spec, TWO_TIB - 1, 0));
+		for (unsigned i = 0; i < 3; i++) {
+			(void)snprintf(spec, sizeof(spec), "%s-%s", modes[m],
+				       wide[i]);
+			CU_ASSERT_FALSE(alike(spec, TWO_TIB + 5, 5));
+		}
+	}
+	CU_ASSERT_TRUE(alike("aes-xts-plain", 7, 7));
+}
+
+/* The first sector's number is added before it is cut or written down. */
+static void test_the_first_number_counts(void)
+{
+	static const char *const specs[] = {
+		"aes-xts-plain64", "aes-xts-plain64be", "aes-cbc-essiv:sha256",
+		"aes-cbc-plain",
+	};
+	unsigned char one[512], other[512];
+
+	for (unsigned i = 0; i < 4; i++) {
+		encrypted(specs[i], TWO_TIB - 1, 3, one);
+		encrypted(specs[i], 0, TWO_TIB + 2, other);
+		CU_ASSERT_EQUAL(memcmp(one, other, 512), 0);
+	}
+	encrypted("aes-xts-plain", TWO_TIB - 1, 3, one);
+	encrypted("aes-xts-plain", 0, 2, other);
+	CU_ASSERT_EQUAL(memcmp(one, other, 512), 0);
+}
+
+/* CBC shows the IV: a block of zeros is the IV, encrypted. */
+static void test_where_the_number_stands(void)
+{
+	static const struct {
+		const char *spec;
+		unsigned char iv[16];
+	} ivs[] = {
+		{ "aes-cbc-plain", { 0x44, 0x33, 0x22, 0x11 } },
+		{ "aes-cbc-plain64",
+		  { 0x44, 0x33, 0x22, 0x11, 0x05 } },
+		{ "aes-cbc-plain64be",
+		  { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x05, 0x11, 0x22, 0x33,
+		    0x44 } },
+	};
+	unsigned char key[32], out[512], iv[16];
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	int done;
+
+	for (unsigned i = 0; i < sizeof(key); i++)
+		key[i] = (unsigned char)i;
+	for (unsigned i = 0; i < 3; i++) {
+		encrypted(ivs[i].spec, 0, UINT64_C(0x511223344), out);
+		CU_ASSERT_EQUAL(EVP_DecryptInit_ex(context, EVP_aes_256_ecb(),
+						   NULL, key, NULL), 1);
+		(void)EVP_CIPHER_CTX_set_padding(context, 0);
+		CU_ASSERT_EQUAL(EVP_DecryptUpdate(context, iv, &done, out, 16),
+				1);
+		CU_ASSERT_EQUAL(memcmp(iv, ivs[i].iv, 16), 0);
+	}
+	EVP_CIPHER_CTX_free(context);
 }
 
 static struct crypt_ticket good_ticket(void)
@@ -348,9 +500,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static void test_four_threads_at_once(void)
+static void four_threads(struct crypt_ticket t)
 {
-	struct crypt_ticket t = good_ticket();
 	struct worker workers[4];
 	pthread_t threads[4];
 	struct fake f;
@@ -369,12 +520,26 @@ static void test_four_threads_at_once(void)
 	fake_close(&f);
 }
 
+static void test_four_threads_at_once(void)
+{
+	struct crypt_ticket t = good_ticket();
+
+	four_threads(t);
+	strcpy(t.cipher, "aes-cbc-essiv:sha256");
+	t.key_len = 32;
+	four_threads(t);
+}
+
 CHECK_SUITE("crypt sectors",
 	    CHECK(test_ieee_1619_vectors),
+	    CHECK(test_essiv_vectors),
 	    CHECK(test_equal_key_halves_are_refused),
+	    CHECK(test_which_ciphers_there_are),
 	    CHECK(test_other_ciphers_are_unsupported),
 	    CHECK(test_the_iv_counts_in_512_bytes),
-	    CHECK(test_the_iv_has_64_bits),
+	    CHECK(test_ivs_beyond_two_tib),
+	    CHECK(test_the_first_number_counts),
+	    CHECK(test_where_the_number_stands),
 	    CHECK(test_what_is_published),
 	    CHECK(test_a_bad_ticket_is_refused),
 	    CHECK(test_start_refuses_keys_and_ciphers_by_name),
