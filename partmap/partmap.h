@@ -28,17 +28,19 @@ extern const struct scheme *const partmap_schemes[];
 
 const struct scheme *partmap_find(const char *name);
 
-/* What libblkid finds on a medium that is no map.  "" where nothing is. */
+/* What is found on a medium that is no map.  "" where nothing is. */
 struct partmap_signature {
 	char type[32];		/* "crypto_LUKS", "ext4" */
 	char label[64];
 	char uuid[40];
 	char ambiguous[64];	/* a second type that fits as well */
+	char known[24];		/* what it is in the table of known.h */
 };
 
 /*
  * Looks for signatures in the first @size bytes of @fd, whose sectors have
- * @sector bytes.  Returns 0 (also when there is none) or a negative errno.
+ * @sector bytes, as libblkid does; known is left empty.  Returns 0 (also when
+ * there is none) or a negative errno.
  */
 int partmap_signature(int fd, uint64_t size, uint32_t sector,
 		      struct partmap_signature *ret);
