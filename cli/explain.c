@@ -114,6 +114,17 @@ static void print_outcome(struct json_object *outcome, const char *source)
 	print_advice(outcome, source);
 }
 
+/* A format that is known and not opened, and what can be done. */
+static void print_known(struct json_object *medium)
+{
+	struct json_object *known;
+
+	if (!json_object_object_get_ex(medium, "known", &known))
+		return;
+	printf("  it is %s\n    %s %s\n", varlink_string(known, "name"),
+	       print_utf8() ? "→" : "->", varlink_string(known, "next"));
+}
+
 static void print_medium(struct json_object *medium, const char *source)
 {
 	struct json_object *outcomes = varlink_array(medium, "outcomes");
@@ -124,6 +135,7 @@ static void print_medium(struct json_object *medium, const char *source)
 	       varlink_string(medium, "content") :
 	       varlink_string(medium, "kind"),
 	       format_size(varlink_number(medium, "size"), size));
+	print_known(medium);
 	if (varlink_count(outcomes) == 0)
 		printf("  nothing was tried here\n");
 	for (size_t i = 0; i < varlink_count(outcomes); i++)

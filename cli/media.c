@@ -41,6 +41,23 @@ static void take_failure(struct verb *verb, struct json_object *failure)
 		failure_print(&f, "filterctl");
 }
 
+/* What is known and not opened, and what can be done. */
+static void tell_known(struct json_object *media)
+{
+	struct json_object *known;
+
+	for (size_t i = 0; i < varlink_count(media); i++) {
+		struct json_object *medium =
+			json_object_array_get_idx(media, i);
+
+		if (json_object_object_get_ex(medium, "known", &known))
+			fprintf(stderr, "%s: %s\n  hint: %s\n",
+				varlink_string(medium, "name"),
+				varlink_string(known, "name"),
+				varlink_string(known, "next"));
+	}
+}
+
 static int show(struct verb *verb, struct json_object *answer)
 {
 	struct json_object *failures = varlink_array(answer, "failures");
@@ -52,6 +69,8 @@ static int show(struct verb *verb, struct json_object *answer)
 		r = print_table(varlink_array(answer, "media"), columns);
 	if (r < 0)
 		return r;
+	if (!verb->json && fflush(stdout) == 0)
+		tell_known(varlink_array(answer, "media"));
 	for (size_t i = 0; i < varlink_count(failures); i++)
 		take_failure(verb, json_object_array_get_idx(failures, i));
 	return 0;

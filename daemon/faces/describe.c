@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "describe.h"
 #include "escape.h"
@@ -106,6 +107,22 @@ static void add_properties(struct json_object *object,
 			       describe_signature(&medium->signature));
 }
 
+static struct json_object *describe_known(const struct medium *medium)
+{
+	const struct known *known = medium_known(medium);
+	struct json_object *object = json_object_new_object();
+	char step[ADVICE_LEN];
+
+	if (!object)
+		return NULL;
+	add_text(object, "id", known->id);
+	add_text(object, "name", known->name);
+	add_bool(object, "closed", medium_is_closed(medium));
+	json_object_object_add(object, "next", json_object_new_string(
+		advice_step(medium, step, sizeof(step))));
+	return object;
+}
+
 struct json_object *describe_medium(const struct medium *medium)
 {
 	struct json_object *object = json_object_new_object();
@@ -121,6 +138,9 @@ struct json_object *describe_medium(const struct medium *medium)
 	add_bool(object, "matched", medium->matched);
 	if (medium->error < 0)
 		add_text(object, "error", strerror(-medium->error));
+	if (medium_known(medium))
+		json_object_object_add(object, "known",
+				       describe_known(medium));
 	json_object_object_add(object, "fate", json_object_new_string(
 		wording_fate(medium, fate, sizeof(fate))));
 	if (medium->export)

@@ -213,15 +213,17 @@ void drawing_volumes(FILE *out, const struct medium *const *media)
 }
 
 /* The volume that a person most likely came for: above a filter, the
-   highest; else the last one that can be written. */
+   highest; else the last one that can be written.  NULL: none to mount. */
 static const struct medium *choose(const struct medium *const *media)
 {
-	const struct medium *best = *media;
+	const struct medium *best = NULL;
 
 	for (; *media; media++) {
 		const struct medium *medium = *media;
 
-		if (medium->depth > best->depth ||
+		if (medium_known(medium))
+			continue;
+		if (!best || medium->depth > best->depth ||
 		    (medium->depth == best->depth &&
 		     medium->store->medium.writable &&
 		     !best->store->medium.writable))
@@ -255,9 +257,9 @@ void drawing_next(FILE *out, const struct medium *const *media)
 	const struct medium *medium;
 	char word[WORDING_LEN], path[WORDING_LEN];
 
-	if (!*media)
-		return;
 	medium = choose(media);
+	if (!medium)
+		return;
 	drawing_word(export_path(medium->export), word, sizeof(word));
 	escape(word, path, sizeof(path));
 	fprintf(out, "\nnext:\n");

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "advice.h"
 #include "background.h"
 #include "cleanup.h"
 #include "describe.h"
@@ -69,6 +70,7 @@ static int print_published(const struct mount *mount)
 	if (r < 0)
 		return r;
 	drawing_volumes(stdout, media);
+	advice_print(stdout, stack_top(&mounted->stack));
 	drawing_next(stdout, media);
 	drawing_word(place_path(mounted->place), word, sizeof(word));
 	escape(word, dir, sizeof(dir));
@@ -115,12 +117,15 @@ static int say_nothing(const struct stack *stack, struct failure *f)
 static int check_found(const struct stack *stack, struct failure *f)
 {
 	const struct medium *top = stack_top(stack);
-	struct medium **media = NULL;
+	_cleanup_free_ struct medium **media = NULL;
 	size_t n;
+	int r = stack_volumes(stack, &media, &n);
 
-	if (stack_volumes(stack, &media, &n) < 0)
-		return failure_errno(f, -ENOMEM, "cannot publish volumes");
-	free(media);
+	if (r < 0)
+		return failure_errno(f, r, "cannot publish volumes");
+	r = advice_refuse(stack, media, n, f);
+	if (r < 0)
+		return r;
 	if (n > 0 && (top->matched || top != stack->source->root))
 		return 0;
 	return say_nothing(stack, f);

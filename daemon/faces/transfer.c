@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "copy.h"
 #include "escape.h"
@@ -65,9 +66,11 @@ static int choose(const struct stack *stack, const char *name,
 
 	if (r < 0)
 		return r;
-	if (n == 0)
-		return failure_set(f, -ENOENT, EXIT_NO_MATCH,
-				   "there is no volume on it");
+	if (n == 0) {
+		r = advice_refuse(stack, media, n, f);
+		return r < 0 ? r : failure_set(f, -ENOENT, EXIT_NO_MATCH,
+					       "there is no volume on it");
+	}
 	if (n > 1 && *name == '\0') {
 		hint_choice(media, f);
 		return failure_set(f, -EINVAL, EXIT_USAGE,

@@ -39,7 +39,9 @@ const char *wording_kind(const struct medium *medium, char *buf, size_t len)
 	if (streq(what, signature->type))
 		hint[0] = '\0';
 	if (!signature->type[0])
-		(void)snprintf(buf, len, "%s", hint[0] ? hint : "unknown");
+		(void)snprintf(buf, len, "%s", hint[0] ? hint :
+			       medium_known(medium) ?
+			       medium_known(medium)->name : "unknown");
 	else
 		(void)snprintf(buf, len, "%s%s%s%s%s%s", hint,
 			       hint[0] ? ", " : "", type,
@@ -78,8 +80,14 @@ const char *wording_reason(const struct outcome *outcome)
 const char *wording_fate(const struct medium *medium, char *buf, size_t len)
 {
 	const struct outcome *outcome = wording_furthest(medium);
+	const struct known *known = medium_known(medium);
 	const char *module, *reason, *verdict = NULL;
 
+	if (!outcome && known && medium->error == 0) {
+		(void)snprintf(buf, len, "%s: %s", medium_is_closed(medium) ?
+			       "cannot be opened" : "as it is", known->name);
+		return buf;
+	}
 	if (!outcome) {
 		(void)snprintf(buf, len, "%s", medium->error < 0 ?
 			       strerror(-medium->error) :

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "known.h"
 #include "partmap.h"
 #include "util.h"
 
@@ -203,6 +204,27 @@ static void scan(struct act *act, unsigned place, const struct scheme *scheme)
 		.count = r == 0 ? map.n : 0 }, NULL);
 }
 
+static int read_medium(void *arg, void *buf, size_t len, uint64_t off)
+{
+	struct filter_next *next = arg;
+
+	return next->read(next, buf, len, off);
+}
+
+/* Through the daemon: its parsers look behind what a descriptor may show. */
+static void recognise(struct act *act, struct partmap_signature *signature)
+{
+	const struct filter_medium *medium = &act->errand.medium;
+	const struct known_medium known = {
+		.read = read_medium, .arg = &act->proxy.face,
+		.size = medium->size, .granule = medium->granule,
+		.hint = medium->hint,
+	};
+
+	snprintf(signature->known, sizeof(signature->known), "%s",
+		 known_recognise(&known, signature));
+}
+
 static void examine(struct act *act)
 {
 	const struct filter_medium *medium = &act->errand.medium;
@@ -212,6 +234,7 @@ static void examine(struct act *act)
 
 	if (r < 0)
 		end(act, r, 0);
+	recognise(act, &signature);
 	memcpy(act->buffer, &signature, sizeof(signature));
 	(void)proxy_call(&(struct wire_message){ .op = WIRE_SIGNATURE }, NULL);
 	for (unsigned i = 0; act->errand.maps && partmap_schemes[i]; i++)

@@ -104,6 +104,7 @@ static int take_signature(struct findings *found, const void *buffer)
 	(void)wire_end_text(s->label, sizeof(s->label));
 	(void)wire_end_text(s->uuid, sizeof(s->uuid));
 	(void)wire_end_text(s->ambiguous, sizeof(s->ambiguous));
+	(void)wire_end_text(s->known, sizeof(s->known));
 	return 0;
 }
 

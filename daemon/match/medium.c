@@ -200,6 +200,21 @@ bool medium_is_leaf(const struct medium *medium)
 	return !medium->children && !medium->matched;
 }
 
+const struct known *medium_known(const struct medium *medium)
+{
+	return medium_is_leaf(medium) ? medium->known : NULL;
+}
+
+bool medium_is_closed(const struct medium *medium)
+{
+	const struct known *known = medium_known(medium);
+
+	if (medium->layer &&
+	    (layer_ops(medium->layer)->flags & FILTER_TRANSPARENT))
+		return false;
+	return known && known->use == KNOWN_CLOSED;
+}
+
 int medium_each(struct medium *medium,
 		int (*fn)(void *arg, struct medium *medium), void *arg)
 {

@@ -10,6 +10,7 @@
 #define FILTERD_MEDIUM_H
 
 #include "catalogue.h"
+#include "known.h"
 #include "layer.h"
 #include "module.h"
 #include "outcome.h"
@@ -27,6 +28,9 @@ struct medium {
 	char scheme[16];	/* of the map it comes from, or "" */
 	char uuid[40];		/* partition's, or the filter's */
 	struct partmap_signature signature;
+	const struct known *known;	/* what it holds, or NULL */
+	const char *path;	/* a source's own: as it was named; not owned */
+	bool block;		/* and whether that is a block device */
 	unsigned partition;	/* id in the map; 0: none */
 	uint64_t base;		/* bytes in the parent */
 	bool removable, live;
@@ -71,6 +75,12 @@ int medium_add_filtered(struct medium *parent, struct layer *layer,
 void medium_free(struct medium *medium);
 
 bool medium_is_leaf(const struct medium *medium);
+
+/* The known format that a medium holds on which nothing stands, or NULL; and
+   whether that is one which is of use to nobody as it is.  Who puts a
+   transparent filter on it wants it all the same. */
+const struct known *medium_known(const struct medium *medium);
+bool medium_is_closed(const struct medium *medium);
 
 struct medium *medium_root(struct medium *medium);
 

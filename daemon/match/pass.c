@@ -220,6 +220,7 @@ static void set_signature(void *arg)
 	struct pass *pass = arg;
 
 	pass->medium->signature = pass->examined.signature;
+	pass->medium->known = known_find(pass->examined.signature.known);
 }
 
 /* What the pass found out becomes the medium's; what it did not come to is

@@ -317,6 +317,8 @@ static int make_root(struct source *source, const struct stat *st)
 	source->root = medium_new_whole(name, device_store(source->device));
 	if (!source->root)
 		return -ENOMEM;
+	source->root->path = source->path;
+	source->root->block = source->block;
 	if (!source->block)
 		return 0;
 	source->root->removable = is_removable(st->st_rdev);

@@ -298,7 +298,8 @@ static int collect(void *arg, struct medium *medium)
 {
 	struct collection *collection = arg;
 
-	if (!medium_is_leaf(medium) || medium->matched || medium->error < 0)
+	if (!medium_is_leaf(medium) || medium->error < 0 ||
+	    medium_is_closed(medium))
 		return 0;
 	if (collection->block && medium->depth == 0)
 		return 0;
