@@ -4,6 +4,8 @@
  *
  *	static void test_sums(void) { CU_ASSERT_EQUAL(1 + 1, 2); }
  *	CHECK_SUITE("sums", CHECK(test_sums))
+ *
+ * With CHECK_ONLY=test_sums in the environment the others are left out.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -13,6 +15,7 @@
 #include <CUnit/TestRun.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CHECK(fn) { #fn, fn }
 
@@ -41,10 +44,24 @@ static void check_print(const CU_pTest test, const CU_pSuite suite,
 	fflush(stdout);
 }
 
+/* Leaves out of @tests, which ends with no name, all but the one named so. */
+static void check_choose(CU_TestInfo *tests, const char *only)
+{
+	CU_TestInfo *kept = tests;
+
+	for (; tests->pName; tests++)
+		if (strcmp(tests->pName, only) == 0)
+			*kept++ = *tests;
+	*kept = (CU_TestInfo)CU_TEST_INFO_NULL;
+}
+
 static int check_run(CU_SuiteInfo *suites)
 {
+	const char *only = getenv("CHECK_ONLY");
 	unsigned failed = 1;
 
+	for (CU_SuiteInfo *suite = suites; only && suite->pName; suite++)
+		check_choose(suite->pTests, only);
 	if (CU_initialize_registry() == CUE_SUCCESS &&
 	    CU_register_suites(suites) == CUE_SUCCESS) {
 		CU_set_test_complete_handler(check_print);
