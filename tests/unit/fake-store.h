@@ -27,7 +27,9 @@ struct fake_store {
 	_Atomic uint64_t discard_len, discard_off;
 	_Atomic uint64_t map_hole, map_data;	/* its one hole: where it
 						   begins and ends */
-	atomic_bool hold;		/* reads wait while this is set */
+	_Atomic uint64_t bad;		/* reads of that byte are -EIO; 0: none */
+	atomic_bool hold, hold_writes;	/* reads, writes and zeros wait while
+					   these are set */
 	_Atomic unsigned held;
 	int users[3];
 	char trace[128];		/* levels, 'a' to 'c' as they are set */
@@ -38,18 +40,25 @@ static inline struct fake_store *fake_of(struct store *store)
 	return (struct fake_store *)store;
 }
 
+static inline void fake_wait(struct fake_store *fake, const atomic_bool *hold)
+{
+	fake->held++;
+	while (*hold)
+		sched_yield();
+	fake->held--;
+}
+
 static inline int fake_read(struct store *store, void *buf, size_t len,
 			    uint64_t off)
 {
 	struct fake_store *fake = fake_of(store);
 
 	fake->reads++;
-	fake->held++;
-	while (fake->hold)
-		sched_yield();
-	fake->held--;
+	fake_wait(fake, &fake->hold);
 	if (fake->fail)
 		return fake->fail;
+	if (fake->bad != 0 && fake->bad >= off && fake->bad - off < len)
+		return -EIO;
 	pthread_mutex_lock(&fake->lock);
 	memcpy(buf, fake->bytes + off, len);
 	pthread_mutex_unlock(&fake->lock);
@@ -65,6 +74,7 @@ static inline int fake_write(struct store *store, const void *buf, size_t len,
 	fake->writes++;
 	fake->durable += flags & FILTER_DURABLE ? 1 : 0;
 	fake->bad_flags += flags & ~(unsigned)FILTER_DURABLE ? 1 : 0;
+	fake_wait(fake, &fake->hold_writes);
 	if (fake->fail || fake->fail_write)
 		return fake->fail ? fake->fail : fake->fail_write;
 	pthread_mutex_lock(&fake->lock);
@@ -91,6 +101,7 @@ static inline int fake_zero(struct store *store, uint64_t len, uint64_t off,
 
 	fake->zeros++;
 	fake->durable += flags & FILTER_DURABLE ? 1 : 0;
+	fake_wait(fake, &fake->hold_writes);
 	if (fake->fail)
 		return fake->fail;
 	pthread_mutex_lock(&fake->lock);

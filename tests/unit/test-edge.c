@@ -189,6 +189,23 @@ static void test_errors_come_up(void)
 	rig_free(rig);
 }
 
+/* First part, whole granules, last part: none of them is forgotten. */
+static void test_an_error_of_any_piece_comes_up(void)
+{
+	static const uint64_t bad[] = { 600, 1100, 3000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct rig *rig = rig_new(MIB, 512);
+
+		rig->fake->bad = bad[i];
+		CU_ASSERT_EQUAL(edge_read(rig->edge, out, 2400, 650), -EIO);
+		if (i != 1)	/* which is not read for a write */
+			CU_ASSERT_EQUAL(edge_write(rig->edge, in, 2400, 650, 0),
+					-EIO);
+		rig_free(rig);
+	}
+}
+
 /* Each racer owns some bytes of a granule that others change too. */
 struct racer {
 	struct rig *rig;
@@ -311,6 +328,7 @@ CHECK_SUITE("edge",
 	    CHECK(test_discard_spares_what_was_not_named),
 	    CHECK(test_nothing_outside_is_reached),
 	    CHECK(test_errors_come_up),
+	    CHECK(test_an_error_of_any_piece_comes_up),
 	    CHECK(test_parts_of_one_granule_do_not_lose_each_other),
 	    CHECK(test_aligned_write_survives_a_change_beside_it),
 	    CHECK(test_long_zeroing_lets_go_between))
