@@ -53,6 +53,24 @@ static void test_requests_are_checked_on_entering(void)
 	fake_free(fake);
 }
 
+static void test_the_longest_request_passes(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct filter_next *next;
+	struct port port;
+
+	port_init(&port, &fake->store);
+	next = &port.face;
+	CU_ASSERT_EQUAL(next->read(next, buf, FILTER_MAX_IO,
+				   SIZE - FILTER_MAX_IO), 0);
+	CU_ASSERT_EQUAL(buf[FILTER_MAX_IO - 1], fake_byte(SIZE - 1));
+	buf[FILTER_MAX_IO - 1]++;
+	CU_ASSERT_EQUAL(next->write(next, buf, FILTER_MAX_IO,
+				    SIZE - FILTER_MAX_IO, 0), 0);
+	CU_ASSERT_EQUAL(fake->bytes[SIZE - 1], buf[FILTER_MAX_IO - 1]);
+	fake_free(fake);
+}
+
 static void test_what_is_read_only_is_not_changed(void)
 {
 	struct fake_store *fake = fake_new(SIZE, 512);
@@ -118,6 +136,7 @@ static void test_lost_flush_is_told_once_to_each(void)
 
 CHECK_SUITE("port",
 	    CHECK(test_requests_are_checked_on_entering),
+	    CHECK(test_the_longest_request_passes),
 	    CHECK(test_what_is_read_only_is_not_changed),
 	    CHECK(test_level_falls_back_and_rises_once),
 	    CHECK(test_lost_flush_is_told_once_to_each))
