@@ -70,10 +70,16 @@ static int memory_write(struct store *store, const void *buf, size_t len,
 	if (r < 0)
 		return leave(memory, r);
 	pthread_mutex_lock(&memory->lock);
+	while (memory->writes_hung)
+		pthread_cond_wait(&memory->changed, &memory->lock);
+	if (memory->torn) {
+		len /= 2;
+		r = -EIO;
+	}
 	memcpy(memory->bytes + off, buf, len);
 	mark(memory, len, off, true);
 	pthread_mutex_unlock(&memory->lock);
-	return leave(memory, 0);
+	return leave(memory, r);
 }
 
 static int memory_flush(struct store *store)
@@ -200,6 +206,15 @@ void memory_hang(struct memory *memory, bool hung)
 {
 	pthread_mutex_lock(&memory->lock);
 	memory->hung = hung;
+	pthread_cond_broadcast(&memory->changed);
+	pthread_mutex_unlock(&memory->lock);
+}
+
+void memory_tear(struct memory *memory, bool torn)
+{
+	pthread_mutex_lock(&memory->lock);
+	memory->writes_hung = !torn;
+	memory->torn = torn;
 	pthread_cond_broadcast(&memory->changed);
 	pthread_mutex_unlock(&memory->lock);
 }

@@ -31,9 +31,11 @@ struct memory {
 	atomic_uint fail_flushes;				/* how many */
 	atomic_uint delay_writes, delay_flushes;		/* ms */
 
-	pthread_mutex_t lock;	/* guards hung */
+	pthread_mutex_t lock;	/* guards the rest */
 	pthread_cond_t changed;
 	bool hung;		/* reads wait */
+	bool writes_hung;	/* writes wait */
+	bool torn;		/* writes end half-way, with EIO */
 };
 
 /* Zeros, all of it unallocated.  Ends the program when out of memory. */
@@ -42,5 +44,8 @@ void memory_free(struct memory *memory);
 
 /* From now on reads wait, or go on. */
 void memory_hang(struct memory *memory, bool hung);
+
+/* From now on writes wait, or those that wait end half-way. */
+void memory_tear(struct memory *memory, bool torn);
 
 #endif /* MEMORY_H */

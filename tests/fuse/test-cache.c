@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -124,6 +125,41 @@ static void test_opener_after_async_write_reads_nothing_old(void)
 	CU_ASSERT_EQUAL(pread(later, b, PIECE, 0), PIECE);
 	CU_ASSERT_EQUAL(memcmp(a, b, PIECE), 0);
 	(void)syscall(SYS_io_destroy, context);
+	(void)close(later);
+	(void)close(direct);
+	(void)close(buffered);
+	volume_close(&v);
+}
+
+static void *fail_to_write_a_piece(void *fd)
+{
+	CU_ASSERT(pwrite(*(int *)fd, a, PIECE, 0) < 0 && errno == EIO);
+	return NULL;
+}
+
+/* The kernel keeps what was read meanwhile, as it does after any write that
+   failed; but half of it is not there any more. */
+static void test_opener_after_failed_write_reads_nothing_old(void)
+{
+	int buffered, direct, later;
+	pthread_t writer;
+	struct volume v;
+
+	volume_open(&v, SIZE, 4096, true, EXPORT_CACHE_AUTO);
+	buffered = volume_file(&v, O_RDWR);
+	direct = volume_file(&v, O_RDWR | O_DIRECT);
+	fill(a, PIECE, 11);
+	memory_tear(v.memory, false);
+	pthread_create(&writer, NULL, fail_to_write_a_piece, &direct);
+	while (atomic_load(&v.memory->inside) == 0)
+		sched_yield();
+	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
+	memory_tear(v.memory, true);
+	pthread_join(writer, NULL);
+	later = volume_file(&v, O_RDONLY);
+	CU_ASSERT_EQUAL(pread(later, b, PIECE, 0), PIECE);
+	CU_ASSERT_EQUAL(memcmp(a, b, PIECE / 2), 0);
+	CU_ASSERT_EQUAL(memcmp(v.memory->bytes, b, PIECE), 0);
 	(void)close(later);
 	(void)close(direct);
 	(void)close(buffered);
@@ -254,6 +290,7 @@ VOLUME_SUITE("cache",
 	CHECK(test_all_see_the_same_with_writeback),
 	CHECK(test_reader_during_direct_write_keeps_nothing_old),
 	CHECK(test_opener_after_async_write_reads_nothing_old),
+	CHECK(test_opener_after_failed_write_reads_nothing_old),
 	CHECK(test_cache_stays_between_openers),
 	CHECK(test_direct_openers_write_at_the_same_time),
 	CHECK(test_without_cache_each_read_asks),
