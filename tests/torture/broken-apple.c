@@ -6,12 +6,12 @@
  * two partitions.
  */
 #include "apple.h"
-#include "broken.h"
+#include "sound.h"
 
-enum { MAP = SECTOR, FIRST = 2 * SECTOR, SECOND = 3 * SECTOR };
+enum { MAP = APPLE_MAP, FIRST = 2 * SECTOR, SECOND = 3 * SECTOR };
 
-static void put_entry(struct image *image, size_t off, const char *name,
-		      const char *type, uint32_t start, uint32_t blocks)
+void apple_put_entry(struct image *image, size_t off, const char *name,
+		     const char *type, uint32_t start, uint32_t blocks)
 {
 	unsigned char *entry = image->data + off;
 
@@ -25,19 +25,19 @@ static void put_entry(struct image *image, size_t off, const char *name,
 	put_be32(entry + APPLE_ENTRY_FLAGS, 0x33);
 }
 
-static void sound(struct image *image)
+void apple_sound(struct image *image)
 {
 	put_be16(image->data, APPLE_DRIVER_MAGIC);
 	put_be16(image->data + APPLE_DRIVER_BLOCK_SIZE, SECTOR);
 	put_be32(image->data + APPLE_DRIVER_BLOCKS, SECTORS);
-	put_entry(image, MAP, "Apple", "Apple_partition_map", 1, 63);
-	put_entry(image, FIRST, "one", "Apple_HFS", 64, 512);
-	put_entry(image, SECOND, "two", "Apple_UFS", 1024, 512);
+	apple_put_entry(image, MAP, "Apple", "Apple_partition_map", 1, 63);
+	apple_put_entry(image, FIRST, "one", "Apple_HFS", 64, 512);
+	apple_put_entry(image, SECOND, "two", "Apple_UFS", 1024, 512);
 }
 
 static void put_count(struct image *image, uint32_t count)
 {
-	sound(image);
+	apple_sound(image);
 	put_be32(image->data + MAP + APPLE_ENTRY_COUNT, count);
 }
 
@@ -64,99 +64,100 @@ static void count_one_more(struct image *image)
 
 static void entry_unsigned(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	put_be16(image->data + FIRST, 0x5054);
 }
 
 static void map_not_listed(struct image *image)
 {
-	sound(image);
-	put_entry(image, MAP, "Apple", "Apple_HFS", 1, 63);
+	apple_sound(image);
+	apple_put_entry(image, MAP, "Apple", "Apple_HFS", 1, 63);
 }
 
 static void map_of_no_size(struct image *image)
 {
-	sound(image);
-	put_entry(image, MAP, "Apple", "Apple_partition_map", 1, 0);
+	apple_sound(image);
+	apple_put_entry(image, MAP, "Apple", "Apple_partition_map", 1, 0);
 }
 
 static void block_size_zero(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	put_be16(image->data + APPLE_DRIVER_BLOCK_SIZE, 0);
 }
 
 static void block_size_wild(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	put_be16(image->data + APPLE_DRIVER_BLOCK_SIZE, 0xffff);
 }
 
 static void driver_map_alone(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	memset(image->data + MAP, 0, 3 * SECTOR);
 }
 
 static void driver_map_gone(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	memset(image->data, 0, SECTOR);
 }
 
 static void start_wild(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "", "Apple_HFS", UINT32_MAX, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "", "Apple_HFS", UINT32_MAX, 512);
 }
 
 static void size_wild(struct image *image)
 {
-	sound(image);
-	put_entry(image, SECOND, "", "Apple_HFS", 1024, UINT32_MAX);
+	apple_sound(image);
+	apple_put_entry(image, SECOND, "", "Apple_HFS", 1024, UINT32_MAX);
 }
 
 static void size_zero(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "", "Apple_HFS", 64, 0);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "", "Apple_HFS", 64, 0);
 }
 
 static void overlap(struct image *image)
 {
-	sound(image);
-	put_entry(image, SECOND, "", "Apple_HFS", 100, 512);
+	apple_sound(image);
+	apple_put_entry(image, SECOND, "", "Apple_HFS", 100, 512);
 }
 
 static void covers_the_map(struct image *image)
 {
-	sound(image);
-	put_entry(image, SECOND, "", "Apple_HFS", 0, SECTORS);
+	apple_sound(image);
+	apple_put_entry(image, SECOND, "", "Apple_HFS", 0, SECTORS);
 }
 
 static void name_escape(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "\033]0;owned\007\033[2J\r\n", "Apple_HFS",
-		  64, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "\033]0;owned\007\033[2J\r\n",
+			"Apple_HFS", 64, 512);
 }
 
 static void name_backslash(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "\\x1b[2J%s%n\"'$(reboot)", "Apple_HFS", 64,
-		  512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "\\x1b[2J%s%n\"'$(reboot)",
+			"Apple_HFS", 64, 512);
 }
 
 static void name_not_utf8(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "D\212ta \xff\xfe\x9b", "Apple_HFS", 64, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "D\212ta \xff\xfe\x9b", "Apple_HFS",
+			64, 512);
 }
 
 static void strings_without_end(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	memset(image->data + FIRST + APPLE_ENTRY_NAME, 'n', APPLE_STRING);
 	memset(image->data + FIRST + APPLE_ENTRY_TYPE, 't', APPLE_STRING);
 	memset(image->data + FIRST + APPLE_ENTRY_TYPE + APPLE_STRING, 'x', 8);
@@ -164,26 +165,26 @@ static void strings_without_end(struct image *image)
 
 static void type_escape(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "", "\033[31mApple_HFS\n\tx", 64, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "", "\033[31mApple_HFS\n\tx", 64, 512);
 }
 
 static void type_empty(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "", "", 64, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "", "", 64, 512);
 }
 
 static void cut_off(struct image *image)
 {
-	sound(image);
+	apple_sound(image);
 	image->size = SECOND;
 }
 
 static void cd_track(struct image *image)
 {
-	sound(image);
-	put_entry(image, FIRST, "", "CD_ROM_Mode_1", 64, 512);
+	apple_sound(image);
+	apple_put_entry(image, FIRST, "", "CD_ROM_Mode_1", 64, 512);
 }
 
 const struct broken broken_apple[] = {

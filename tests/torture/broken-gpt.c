@@ -5,15 +5,13 @@
  * The sound one has 128 entries, two of them in use: sectors 64 to 575, and
  * 1024 to 1535.  Checksums are made after the bug, unless they are the bug.
  */
-#include "broken.h"
 #include "bytes.h"
+#include "sound.h"
 
 enum {
-	ENTRIES = 128, ENTRY_LEN = 128, TABLE_SECTORS = 32,
-	PRIMARY = SECTOR, PRIMARY_TABLE = 2 * SECTOR,
-	BACKUP = BROKEN_LEN - SECTOR,
-	BACKUP_TABLE = BACKUP - TABLE_SECTORS * SECTOR,
-	FIRST_USABLE = 34, LAST_USABLE = SECTORS - 34,
+	ENTRIES = GPT_ENTRIES, ENTRY_LEN = GPT_ENTRY_LEN,
+	PRIMARY = GPT_PRIMARY, PRIMARY_TABLE = GPT_PRIMARY_TABLE,
+	BACKUP = GPT_BACKUP, BACKUP_TABLE = GPT_BACKUP_TABLE,
 
 	SIZE = 12, CRC = 16, MY_LBA = 24, OTHER_LBA = 32, FIRST = 40,
 	LAST = 48, GUID = 56, TABLE = 72, COUNT = 80, LEN = 84,
@@ -35,8 +33,8 @@ static uint32_t crc32_of(const unsigned char *p, size_t len)
 	return ~crc;
 }
 
-static void put_entry(struct image *image, unsigned i, uint64_t first,
-		      uint64_t last)
+void gpt_put_entry(struct image *image, unsigned i, uint64_t first,
+		   uint64_t last)
 {
 	/* 0FC63DAF-8483-4772-8E79-3D69D8477DE4, as it lies on a disk. */
 	static const unsigned char type[16] = {
@@ -70,8 +68,8 @@ static void put_header(unsigned char *header, uint64_t own, uint64_t other,
 	put_le32(header + SIZE, HEADER_LEN);
 	put_le64(header + MY_LBA, own);
 	put_le64(header + OTHER_LBA, other);
-	put_le64(header + FIRST, FIRST_USABLE);
-	put_le64(header + LAST, LAST_USABLE);
+	put_le64(header + FIRST, GPT_FIRST_USABLE);
+	put_le64(header + LAST, GPT_LAST_USABLE);
 	memset(header + GUID, 0x42, 16);
 	put_le64(header + TABLE, table);
 	put_le32(header + COUNT, ENTRIES);
@@ -88,11 +86,11 @@ static void put_protective(struct image *image)
 	put_le16(image->data + 510, 0xaa55);
 }
 
-static void sound(struct image *image)
+void gpt_sound(struct image *image)
 {
 	put_protective(image);
-	put_entry(image, 0, 64, 575);
-	put_entry(image, 1, 1024, 1535);
+	gpt_put_entry(image, 0, 64, 575);
+	gpt_put_entry(image, 1, 1024, 1535);
 	put_header(image->data + PRIMARY, 1, SECTORS - 1, 2);
 	put_header(image->data + BACKUP, SECTORS - 1, 1,
 		   BACKUP_TABLE / SECTOR);
@@ -108,7 +106,7 @@ static void seal_header(unsigned char *header)
 }
 
 /* The backup table is made the same, and all the checksums right. */
-static void seal(struct image *image)
+void gpt_seal(struct image *image)
 {
 	uint32_t crc = crc32_of(image->data + PRIMARY_TABLE,
 				ENTRIES * ENTRY_LEN);
@@ -121,143 +119,143 @@ static void seal(struct image *image)
 	seal_header(image->data + BACKUP);
 }
 
-static void put_both32(struct image *image, size_t off, uint32_t n)
+void gpt_put_both32(struct image *image, size_t off, uint32_t n)
 {
-	sound(image);
+	gpt_sound(image);
 	put_le32(image->data + PRIMARY + off, n);
 	put_le32(image->data + BACKUP + off, n);
-	seal(image);
+	gpt_seal(image);
 }
 
-static void put_both64(struct image *image, size_t off, uint64_t n)
+void gpt_put_both64(struct image *image, size_t off, uint64_t n)
 {
-	sound(image);
+	gpt_sound(image);
 	put_le64(image->data + PRIMARY + off, n);
 	put_le64(image->data + BACKUP + off, n);
-	seal(image);
+	gpt_seal(image);
 }
 
 static void crc_bad(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->data[PRIMARY + CRC] ^= 1;
 	image->data[BACKUP + CRC] ^= 1;
 }
 
 static void table_crc_bad(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->data[PRIMARY_TABLE + ENTRY_NAME] ^= 1;
 	image->data[BACKUP_TABLE + ENTRY_NAME] ^= 1;
 }
 
 static void primary_bad(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->data[PRIMARY + CRC] ^= 1;
 }
 
 static void primary_table_bad(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->data[PRIMARY_TABLE] ^= 1;
 }
 
 static void primary_gone(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	memset(image->data + PRIMARY, 0, SECTOR);
 }
 
 static void backup_bad(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->data[BACKUP + CRC] ^= 1;
 }
 
 static void cut_off(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	image->size = 1000 * SECTOR;
 }
 
 static void headers_gone(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	memset(image->data + PRIMARY, 0, SECTOR);
 	memset(image->data + BACKUP, 0, SECTOR);
 }
 
 static void unprotected(struct image *image)
 {
-	sound(image);
-	seal(image);
+	gpt_sound(image);
+	gpt_seal(image);
 	memset(image->data, 0, SECTOR);
 }
 
 static void count_wild(struct image *image)
 {
-	put_both32(image, COUNT, UINT32_MAX);
+	gpt_put_both32(image, COUNT, UINT32_MAX);
 }
 
 static void count_zero(struct image *image)
 {
-	put_both32(image, COUNT, 0);
+	gpt_put_both32(image, COUNT, 0);
 }
 
 static void entry_len_zero(struct image *image)
 {
-	put_both32(image, LEN, 0);
+	gpt_put_both32(image, LEN, 0);
 }
 
 static void entry_len_wild(struct image *image)
 {
-	put_both32(image, LEN, 0x80000080);
+	gpt_put_both32(image, LEN, 0x80000080);
 }
 
 static void header_len_zero(struct image *image)
 {
-	put_both32(image, SIZE, 0);
+	gpt_put_both32(image, SIZE, 0);
 }
 
 static void header_len_wild(struct image *image)
 {
-	put_both32(image, SIZE, UINT32_MAX);
+	gpt_put_both32(image, SIZE, UINT32_MAX);
 }
 
 static void own_lba_wrong(struct image *image)
 {
-	put_both64(image, MY_LBA, 7);
+	gpt_put_both64(image, MY_LBA, 7);
 }
 
 static void table_lba_wild(struct image *image)
 {
-	put_both64(image, TABLE, UINT64_MAX / 2);
+	gpt_put_both64(image, TABLE, UINT64_MAX / 2);
 }
 
 static void usable_reversed(struct image *image)
 {
-	put_both64(image, FIRST, LAST_USABLE + 1);
+	gpt_put_both64(image, FIRST, GPT_LAST_USABLE + 1);
 }
 
 static void usable_wild(struct image *image)
 {
-	put_both64(image, LAST, UINT64_MAX);
+	gpt_put_both64(image, LAST, UINT64_MAX);
 }
 
 static void put_only(struct image *image, uint64_t first, uint64_t last)
 {
-	sound(image);
+	gpt_sound(image);
 	memset(image->data + PRIMARY_TABLE, 0, 2 * ENTRY_LEN);
-	put_entry(image, 0, first, last);
-	seal(image);
+	gpt_put_entry(image, 0, first, last);
+	gpt_seal(image);
 }
 
 static void part_past_end(struct image *image)
@@ -282,54 +280,54 @@ static void part_on_table(struct image *image)
 
 static void overlap(struct image *image)
 {
-	sound(image);
-	put_entry(image, 1, 100, 1535);
-	seal(image);
+	gpt_sound(image);
+	gpt_put_entry(image, 1, 100, 1535);
+	gpt_seal(image);
 }
 
 static void uuid_twice(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	memset(image->data + PRIMARY_TABLE + ENTRY_LEN + ENTRY_UUID, 1, 16);
-	seal(image);
+	gpt_seal(image);
 }
 
 static void empty(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	memset(image->data + PRIMARY_TABLE, 0, 2 * ENTRY_LEN);
-	seal(image);
+	gpt_seal(image);
 }
 
 /* What follows seems to be written the other way round. */
 static void name_bidi(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	PUT_NAME(image, 'a', 0x202e, 'g', 'p', 'j', 0x2066, 0x200b, 0x2028);
-	seal(image);
+	gpt_seal(image);
 }
 
 static void name_escape(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	PUT_NAME(image, 0x1b, '[', '2', 'J', 0x9b, '3', '1', 'm', '\n', 7);
-	seal(image);
+	gpt_seal(image);
 }
 
 static void name_half_surrogates(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	PUT_NAME(image, 0xd800, 'x', 0xdc00, 0xdbff);
-	seal(image);
+	gpt_seal(image);
 }
 
 static void name_without_end(struct image *image)
 {
-	sound(image);
+	gpt_sound(image);
 	for (size_t i = 0; i < 36; i++)
 		put_le16(image->data + PRIMARY_TABLE + ENTRY_NAME + 2 * i,
 			 0x20ac);
-	seal(image);
+	gpt_seal(image);
 }
 
 const struct broken broken_gpt[] = {

@@ -6,19 +6,20 @@
  * nobody knows, and 1 MiB of data behind 2 MiB of header (LUKS On-Disk Format
  * Specification, version 1.2.3).
  */
-#include "broken.h"
+#include "sound.h"
 
 enum {
-	FORMAT = 6, CIPHER = 8, MODE = 40, HASH = 72, PAYLOAD = 104,
-	KEY_LEN = 108, DIGEST = 112, SALT = 132, ITERATIONS = 164,
-	UUID = 168, SLOTS = 208, SLOT_LEN = 48, N_SLOTS = 8,
+	FORMAT = 6, CIPHER = 8, MODE = 40, HASH = 72, PAYLOAD = LUKS1_PAYLOAD,
+	KEY_LEN = LUKS1_KEY_LEN, DIGEST = LUKS1_DIGEST, SALT = LUKS1_SALT,
+	ITERATIONS = 164, UUID = LUKS1_UUID, SLOTS = LUKS1_SLOTS,
+	SLOT_LEN = LUKS1_SLOT_LEN, N_SLOTS = LUKS1_N_SLOTS,
 
-	SLOT_STATE = 0, SLOT_ITERATIONS = 4, SLOT_SALT = 8,
-	SLOT_OFFSET = 40, SLOT_STRIPES = 44,
+	SLOT_STATE = 0, SLOT_ITERATIONS = 4,
+	SLOT_OFFSET = LUKS1_SLOT_OFFSET, SLOT_STRIPES = 44,
 
 	STATE_USED = 0x00ac71f3, STATE_FREE = 0x0000dead,
-	FIRST_SLOT = 8, SLOT_SECTORS = 504, STRIPES = 4000,
-	PAYLOAD_SECTORS = 4096, SIZE = 3 << 20,
+	FIRST_SLOT = LUKS1_AREA / SECTOR, SLOT_SECTORS = 504, STRIPES = 4000,
+	PAYLOAD_SECTORS = 4096, SIZE = LUKS_SIZE,
 };
 
 static unsigned char *slot_at(struct image *image, unsigned i)
@@ -26,7 +27,7 @@ static unsigned char *slot_at(struct image *image, unsigned i)
 	return image->data + SLOTS + i * SLOT_LEN;
 }
 
-static void sound(struct image *image)
+void luks1_sound(struct image *image)
 {
 	unsigned char *header = image->data;
 
@@ -54,12 +55,12 @@ static void sound(struct image *image)
 
 static void no_key_fits(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 }
 
 static void no_keyslot_used(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 0) + SLOT_STATE, STATE_FREE);
 }
 
@@ -71,121 +72,121 @@ static void magic_alone(struct image *image)
 
 static void truncated_header(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	image->size = 4 * SECTOR;
 }
 
 static void truncated_keyslots(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	image->size = 300 << 10;
 }
 
 static void truncated_at_data(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	image->size = PAYLOAD_SECTORS * SECTOR;
 }
 
 static void version_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be16(image->data + FORMAT, 0x7fff);
 }
 
 static void payload_zero(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(image->data + PAYLOAD, 0);
 }
 
 static void payload_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(image->data + PAYLOAD, UINT32_MAX);
 }
 
 static void payload_in_keyslots(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(image->data + PAYLOAD, 16);
 }
 
 static void key_len_zero(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(image->data + KEY_LEN, 0);
 }
 
 static void key_len_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(image->data + KEY_LEN, 0x7fffffff);
 }
 
 static void hash_unknown(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	strcpy((char *)image->data + HASH, "sha257");
 }
 
 static void cipher_unknown(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	strcpy((char *)image->data + CIPHER, "rot13");
 }
 
 static void cipher_escape(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	strcpy((char *)image->data + CIPHER, "\033[2Jaes\n%s");
 }
 
 static void cipher_without_end(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	memset(image->data + CIPHER, 'a', MODE - CIPHER);
 }
 
 static void slot_state_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 3) + SLOT_STATE, 0x12345678);
 }
 
 static void slot_offset_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 0) + SLOT_OFFSET, 0xfffffff0);
 }
 
 static void slot_offset_zero(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 0) + SLOT_OFFSET, 0);
 }
 
 static void slots_overlap(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 1) + SLOT_OFFSET, FIRST_SLOT);
 }
 
 static void stripes_zero(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 0) + SLOT_STRIPES, 0);
 }
 
 static void stripes_wild(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	put_be32(slot_at(image, 0) + SLOT_STRIPES, UINT32_MAX);
 }
 
 static void uuid_escape(struct image *image)
 {
-	sound(image);
+	luks1_sound(image);
 	memset(image->data + UUID, '\033', SLOTS - UUID);
 }
 

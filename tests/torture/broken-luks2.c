@@ -11,18 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broken.h"
+#include "sound.h"
 
 enum {
-	COPY = 16384, JSON = 4096, JSON_LEN = COPY - JSON,
+	COPY = LUKS2_COPY, JSON = LUKS2_JSON, JSON_LEN = COPY - JSON,
 
-	FORMAT = 6, LEN = 8, SEQUENCE = 16, LABEL = 24, SUM_NAME = 72,
-	SALT = 104, UUID = 168, SUBSYSTEM = 208, OFFSET = 256, SUM = 448,
+	FORMAT = 6, LEN = 8, SEQUENCE = 16, LABEL = LUKS2_LABEL, SUM_NAME = 72,
+	SALT = 104, UUID = 168, OFFSET = 256, SUM = 448,
 
-	SIZE = 3 << 20,
+	SIZE = LUKS_SIZE,
 };
 
-static const char sound_json[] =
+const char luks2_json[] =
 "{\"keyslots\":{\"0\":{\"type\":\"luks2\",\"key_size\":64,"
  "\"af\":{\"type\":\"luks1\",\"stripes\":4000,\"hash\":\"sha256\"},"
  "\"area\":{\"type\":\"raw\",\"offset\":\"32768\",\"size\":\"258048\","
@@ -58,39 +58,39 @@ static void seal_copy(unsigned char *copy)
 		abort();
 }
 
-static void seal(struct image *image)
+void luks2_seal(struct image *image)
 {
 	seal_copy(image->data);
 	seal_copy(image->data + COPY);
 }
 
 /* @json of @len bytes, in both copies. */
-static void put_json(struct image *image, const char *json, size_t len)
+void luks2_put_json(struct image *image, const char *json, size_t len)
 {
 	put_copy(image->data, "LUKS\xba\xbe", 0);
 	put_copy(image->data + COPY, "SKUL\xba\xbe", COPY);
 	memcpy(image->data + JSON, json, len);
 	memcpy(image->data + COPY + JSON, json, len);
 	image->size = SIZE;
-	seal(image);
+	luks2_seal(image);
 }
 
-static void sound(struct image *image)
+void luks2_sound(struct image *image)
 {
-	put_json(image, sound_json, sizeof(sound_json));
+	luks2_put_json(image, luks2_json, sizeof(luks2_json));
 }
 
 /* The sound one with @to in the place of @from. */
 static void change(struct image *image, const char *from, const char *to)
 {
-	const char *at = strstr(sound_json, from);
+	const char *at = strstr(luks2_json, from);
 	char json[4096];
 
 	if (!at)
 		abort();
-	snprintf(json, sizeof(json), "%.*s%s%s", (int)(at - sound_json),
-		 sound_json, to, at + strlen(from));
-	put_json(image, json, strlen(json) + 1);
+	snprintf(json, sizeof(json), "%.*s%s%s", (int)(at - luks2_json),
+		 luks2_json, to, at + strlen(from));
+	luks2_put_json(image, json, strlen(json) + 1);
 }
 
 /* The same bytes at @off of each copy. */
@@ -99,35 +99,35 @@ static void put_both(struct image *image, size_t off, const void *data,
 {
 	memcpy(image->data + off, data, len);
 	memcpy(image->data + COPY + off, data, len);
-	seal(image);
+	luks2_seal(image);
 }
 
 static void no_key_fits(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 }
 
 static void first_header_bad(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->data[JSON] ^= 1;
 }
 
 static void first_header_gone(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	memset(image->data, 0, COPY);
 }
 
 static void second_header_bad(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->data[COPY + JSON] ^= 1;
 }
 
 static void both_headers_bad(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->data[JSON] ^= 1;
 	image->data[COPY + JSON] ^= 1;
 }
@@ -140,55 +140,55 @@ static void magic_alone(struct image *image)
 
 static void truncated_binary(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->size = 2048;
 }
 
 static void truncated_first(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->size = 10 << 10;
 }
 
 static void truncated_second(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->size = 20 << 10;
 }
 
 static void truncated_keyslots(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	image->size = 64 << 10;
 }
 
 static void version_wild(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	put_both(image, FORMAT, "\x7f\xff", 2);
 }
 
 static void len_zero(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	put_both(image, LEN, "\0\0\0\0\0\0\0\0", 8);
 }
 
 static void len_wild(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	put_both(image, LEN, "\x7f\xff\xff\xff\xff\xff\xf0\x00", 8);
 }
 
 static void offset_wrong(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	put_both(image, OFFSET, "\0\0\0\0\0\1\0\0", 8);
 }
 
 static void sum_unknown(struct image *image)
 {
-	sound(image);
+	luks2_sound(image);
 	put_both(image, SUM_NAME, "sha257", 7);
 }
 
@@ -197,7 +197,7 @@ static void sum_name_without_end(struct image *image)
 	char name[32];
 
 	memset(name, 's', sizeof(name));
-	sound(image);
+	luks2_sound(image);
 	put_both(image, SUM_NAME, name, sizeof(name));
 }
 
@@ -205,23 +205,23 @@ static void label_escape(struct image *image)
 {
 	static const char label[48] = "\033]0;owned\007\033[2J\r\n\\x1b";
 
-	sound(image);
+	luks2_sound(image);
 	put_both(image, LABEL, label, sizeof(label));
 }
 
 static void json_none(struct image *image)
 {
-	put_json(image, "", 1);
+	luks2_put_json(image, "", 1);
 }
 
 static void json_garbage(struct image *image)
 {
-	put_json(image, "no such thing {", 16);
+	luks2_put_json(image, "no such thing {", 16);
 }
 
 static void json_array(struct image *image)
 {
-	put_json(image, "[]", 3);
+	luks2_put_json(image, "[]", 3);
 }
 
 static void json_without_end(struct image *image)
@@ -229,8 +229,8 @@ static void json_without_end(struct image *image)
 	static char json[JSON_LEN];
 
 	memset(json, ' ', sizeof(json));
-	memcpy(json, sound_json, strlen(sound_json));
-	put_json(image, json, sizeof(json));
+	memcpy(json, luks2_json, strlen(luks2_json));
+	luks2_put_json(image, json, sizeof(json));
 }
 
 static void json_deep(struct image *image)
@@ -238,7 +238,7 @@ static void json_deep(struct image *image)
 	static char json[JSON_LEN];
 
 	memset(json, '[', sizeof(json) - 1);
-	put_json(image, json, sizeof(json));
+	luks2_put_json(image, json, sizeof(json));
 }
 
 static void json_size_wrong(struct image *image)
@@ -248,12 +248,12 @@ static void json_size_wrong(struct image *image)
 
 static void no_keyslots(struct image *image)
 {
-	const char *digests = strstr(sound_json, ",\"tokens\"");
+	const char *digests = strstr(luks2_json, ",\"tokens\"");
 	char json[4096];
 
 	snprintf(json, sizeof(json), "{\"keyslots\":{}%s", digests);
 	memcpy(strstr(json, "[\"0\"]"), "[]   ", 5);
-	put_json(image, json, strlen(json) + 1);
+	luks2_put_json(image, json, strlen(json) + 1);
 }
 
 static void no_segments(struct image *image)

@@ -5,12 +5,12 @@
  * The sound MBR has one primary partition (64 to 575) and an extended one
  * (1024 to 2047) with two logical partitions, 63 sectors after their tables.
  */
-#include "broken.h"
+#include "sound.h"
 
 enum { EXTENDED = 1024, EXTENDED_LEN = 1024, LOGICAL = 256 };
 
-static void put_slot(struct image *image, uint64_t sector, unsigned i,
-		     uint8_t type, uint32_t start, uint32_t sectors)
+void mbr_put_slot(struct image *image, uint64_t sector, unsigned i,
+		  uint8_t type, uint32_t start, uint32_t sectors)
 {
 	unsigned char *slot = image->data + sector * SECTOR + 446 + i * 16;
 
@@ -20,103 +20,103 @@ static void put_slot(struct image *image, uint64_t sector, unsigned i,
 	put_le16(image->data + sector * SECTOR + 510, 0xaa55);
 }
 
-static void sound(struct image *image)
+void mbr_sound(struct image *image)
 {
-	put_slot(image, 0, 0, 0x83, 64, 512);
-	put_slot(image, 0, 1, 0x05, EXTENDED, EXTENDED_LEN);
-	put_slot(image, EXTENDED, 0, 0x83, 63, LOGICAL - 63);
-	put_slot(image, EXTENDED, 1, 0x05, LOGICAL, LOGICAL);
-	put_slot(image, EXTENDED + LOGICAL, 0, 0x83, 63, LOGICAL - 63);
+	mbr_put_slot(image, 0, 0, 0x83, 64, 512);
+	mbr_put_slot(image, 0, 1, 0x05, EXTENDED, EXTENDED_LEN);
+	mbr_put_slot(image, EXTENDED, 0, 0x83, 63, LOGICAL - 63);
+	mbr_put_slot(image, EXTENDED, 1, 0x05, LOGICAL, LOGICAL);
+	mbr_put_slot(image, EXTENDED + LOGICAL, 0, 0x83, 63, LOGICAL - 63);
 }
 
 static void ebr_loop(struct image *image)
 {
-	sound(image);
-	put_slot(image, EXTENDED + LOGICAL, 1, 0x05, 2 * LOGICAL, LOGICAL);
-	put_slot(image, EXTENDED + 2 * LOGICAL, 0, 0x83, 63, LOGICAL - 63);
-	put_slot(image, EXTENDED + 2 * LOGICAL, 1, 0x05, LOGICAL, LOGICAL);
+	mbr_sound(image);
+	mbr_put_slot(image, EXTENDED + LOGICAL, 1, 0x05, 2 * LOGICAL, LOGICAL);
+	mbr_put_slot(image, EXTENDED + 2 * LOGICAL, 0, 0x83, 63, LOGICAL - 63);
+	mbr_put_slot(image, EXTENDED + 2 * LOGICAL, 1, 0x05, LOGICAL, LOGICAL);
 }
 
 static void ebr_self(struct image *image)
 {
-	sound(image);
-	put_slot(image, EXTENDED + LOGICAL, 1, 0x05, LOGICAL, LOGICAL);
+	mbr_sound(image);
+	mbr_put_slot(image, EXTENDED + LOGICAL, 1, 0x05, LOGICAL, LOGICAL);
 }
 
 /* Each table in the sector after the last one, to the end of the disk: one
    more than are followed. */
 static void ebr_endless(struct image *image)
 {
-	put_slot(image, 0, 0, 0x05, 1, SECTORS - 1);
+	mbr_put_slot(image, 0, 0, 0x05, 1, SECTORS - 1);
 	for (uint32_t i = 1; i < SECTORS - 1; i++)
-		put_slot(image, i, 1, 0x05, i, 1);
+		mbr_put_slot(image, i, 1, 0x05, i, 1);
 }
 
 static void ebr_past_end(struct image *image)
 {
-	sound(image);
-	put_slot(image, EXTENDED + LOGICAL, 1, 0x05, 0x7fffffff, LOGICAL);
+	mbr_sound(image);
+	mbr_put_slot(image, EXTENDED + LOGICAL, 1, 0x05, 0x7fffffff, LOGICAL);
 }
 
 static void ebr_unsigned(struct image *image)
 {
-	sound(image);
+	mbr_sound(image);
 	put_le16(image->data + (EXTENDED + LOGICAL) * SECTOR + 510, 0);
 }
 
 static void extended_past_end(struct image *image)
 {
-	sound(image);
-	put_slot(image, 0, 1, 0x05, UINT32_MAX, EXTENDED_LEN);
+	mbr_sound(image);
+	mbr_put_slot(image, 0, 1, 0x05, UINT32_MAX, EXTENDED_LEN);
 }
 
 static void extended_twice(struct image *image)
 {
-	sound(image);
-	put_slot(image, 0, 2, 0x0f, EXTENDED, EXTENDED_LEN);
+	mbr_sound(image);
+	mbr_put_slot(image, 0, 2, 0x0f, EXTENDED, EXTENDED_LEN);
 }
 
 static void extended_on_mbr(struct image *image)
 {
-	sound(image);
-	put_slot(image, 0, 1, 0x05, 0, EXTENDED_LEN);
+	mbr_sound(image);
+	mbr_put_slot(image, 0, 1, 0x05, 0, EXTENDED_LEN);
 }
 
 static void start_wild(struct image *image)
 {
-	put_slot(image, 0, 0, 0x83, UINT32_MAX, 512);
+	mbr_put_slot(image, 0, 0, 0x83, UINT32_MAX, 512);
 }
 
 static void start_zero(struct image *image)
 {
-	put_slot(image, 0, 0, 0x83, 0, 512);
+	mbr_put_slot(image, 0, 0, 0x83, 0, 512);
 }
 
 static void size_wild(struct image *image)
 {
-	put_slot(image, 0, 0, 0x83, 64, UINT32_MAX);
+	mbr_put_slot(image, 0, 0, 0x83, 64, UINT32_MAX);
 }
 
 static void size_zero(struct image *image)
 {
-	put_slot(image, 0, 0, 0x83, 64, 0);
+	mbr_put_slot(image, 0, 0, 0x83, 64, 0);
 }
 
 static void boot_flag_wild(struct image *image)
 {
-	sound(image);
+	mbr_sound(image);
 	image->data[446] = 0x7f;
 }
 
 static void overlap(struct image *image)
 {
-	sound(image);
-	put_slot(image, 0, 2, 0x83, 100, 1500);
+	mbr_sound(image);
+	mbr_put_slot(image, 0, 2, 0x83, 100, 1500);
 }
 
 static void unsigned_map(struct image *image)
 {
-	sound(image);
+	mbr_sound(image);
 	put_le16(image->data + 510, 0);
 }
 
@@ -127,8 +127,8 @@ static void magic_alone(struct image *image)
 
 static void protects_nothing(struct image *image)
 {
-	put_slot(image, 0, 0, 0xee, 1, SECTORS - 1);
-	put_slot(image, 0, 1, 0x83, 64, 512);
+	mbr_put_slot(image, 0, 0, 0xee, 1, SECTORS - 1);
+	mbr_put_slot(image, 0, 1, 0x83, 64, 512);
 }
 
 const struct broken broken_mbr[] = {
@@ -192,7 +192,7 @@ static void part_of_a_sector(struct image *image)
 
 static void one_sector(struct image *image)
 {
-	sound(image);
+	mbr_sound(image);
 	memset(image->data + 446, 0, 64);
 	image->size = SECTOR;
 }
