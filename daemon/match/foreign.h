@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 struct foreign {
-	const char *name;	/* "qcow2" */
-	const char *driver;	/* qemu-img's name for it, or NULL */
+	const char *name;	/* "a qcow2 image" */
+	/* The command that makes it raw: what stands before its path in it,
+	   and behind. */
+	const char *before, *after;
 };
 
 /*

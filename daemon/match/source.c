@@ -193,12 +193,11 @@ static int refuse_foreign(const char *path, const struct foreign *foreign,
 			  struct failure *f)
 {
 	failure_set(f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
-		    "%s is a %s image, not a raw disk", show(path).text,
+		    "%s is %s, not a raw disk", show(path).text,
 		    foreign->name);
-	if (foreign->driver)
-		failure_hint(f, "make it raw first: qemu-img convert -f %s "
-			     "-O raw %s disk.img", foreign->driver,
-			     show(path).text);
+	failure_hint(f, "make it raw first: %s %s%s%s", foreign->before,
+		     show(path).text, foreign->after[0] ? " " : "",
+		     foreign->after);
 	return -EOPNOTSUPP;
 }
 
