@@ -270,6 +270,11 @@ static int apple_scan(const struct scheme_medium *medium, int *score,
 			 "no Apple partition map");
 		return -ENODEV;
 	}
+	if (medium->place.scheme[0] != '\0' && !map.driver_map) {
+		snprintf(why, 128, "an Apple partition map without a driver "
+			 "map, which counts on whole media alone");
+		return -ENODEV;
+	}
 	entries = calloc(PARTMAP_MAX_PARTS, APPLE_RECORD);
 	if (!entries)
 		return -ENOMEM;
@@ -287,9 +292,17 @@ static int apple_scan(const struct scheme_medium *medium, int *score,
 	return 0;
 }
 
+static const char *const apple_inside[] = {
+	"apple:Apple_partition_scheme",
+	NULL
+};
+
 const struct scheme apple_scheme = {
 	.name = "apple",
 	.content = "Apple_partition_scheme",
 	.score = 2000,
+	.whole = true,
+	.guest = true,
+	.inside = apple_inside,
 	.scan = apple_scan,
 };

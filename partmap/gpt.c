@@ -87,9 +87,17 @@ static int gpt_scan(const struct scheme_medium *medium, int *score,
 	return publish_map(&map, size, !backup, publish, arg);
 }
 
+static const char *const gpt_inside[] = {
+	"apple:GUID_partition_scheme",
+	NULL
+};
+
 const struct scheme gpt_scheme = {
 	.name = "gpt",
 	.content = "GUID_partition_scheme",
 	.score = 4000,
+	.whole = true,
+	.guest = true,
+	.inside = gpt_inside,
 	.scan = gpt_scan,
 };

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "hint.h"
+#include "tag.h"
 #include "util.h"
 
 #define UUID_LEN 36
@@ -93,6 +94,8 @@ static const struct mbr_type mbr_types[] = {
 	{ 0x16, "DOS_FAT_16_Hidden", "DOS FAT16 (hidden)" },
 	{ 0x27, NULL, "Windows Recovery" },
 	{ 0x42, "Windows_LDM", "Windows LDM" },
+	{ 0x63, NULL, "UnixWare" },
+	{ 0x81, NULL, "Minix" },
 	{ 0x82, "Linux_Swap", "Linux Swap" },
 	{ 0x83, "Linux", "Linux" },
 	{ 0x8e, "Linux_LVM", "Linux LVM" },
@@ -139,6 +142,14 @@ static const struct name apple_names[] = {
 	{ "GUID_partition_scheme", "GUID Partition Map" },
 	{ "FDisk_partition_scheme", "MBR Partition Map" },
 	{ "Apple_partition_scheme", "Apple Partition Map" },
+	{ "BSD_partition_scheme", "BSD Label" },
+	{ "Solaris_partition_scheme", "Solaris Label" },
+	{ "UnixWare_partition_scheme", "UnixWare Label" },
+	{ "Minix_partition_scheme", "Minix Subpartitions" },
+	{ "SGI_partition_scheme", "SGI Label" },
+	{ "Sun_partition_scheme", "Sun Label" },
+	{ "Ultrix_partition_scheme", "Ultrix Label" },
+	{ "Atari_partition_scheme", "Atari Partition Map" },
 };
 
 const char *const hint_aliases[] = {
@@ -261,7 +272,7 @@ const char *hint_name(const char *hint)
 
 		name = known ? known->name : NULL;
 	}
-	return name;
+	return name ? name : tag_name(hint);
 }
 
 /* What follows "gpt:" and the like; *ret_scheme is NULL where none is given.
@@ -271,6 +282,10 @@ static const char *split_prefix(const char *want, const char **ret_scheme)
 	static const struct name prefixes[] = {
 		{ "gpt:", "gpt" }, { "mbr:", "mbr" },
 		{ "apple:", "apple" }, { "apm:", "apple" },
+		{ "bsd:", "bsd" }, { "solaris:", "solaris" },
+		{ "unixware:", "unixware" }, { "minix:", "minix" },
+		{ "sgi:", "sgi" }, { "sun:", "sun" },
+		{ "ultrix:", "ultrix" }, { "atari:", "atari" },
 	};
 
 	*ret_scheme = NULL;

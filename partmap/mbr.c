@@ -12,6 +12,11 @@
 #include "util.h"
 #include "verdict.h"
 
+static const char *const mbr_inside[] = {
+	"apple:FDisk_partition_scheme",
+	NULL
+};
+
 /* No containers, and nothing from maps inside partitions, which libblkid
    lists too: those are found on the partition itself. */
 static bool counts(const struct blkid_part *part, uint64_t size)
@@ -50,6 +55,16 @@ static int publish_map(const struct blkid_map *map, uint64_t size,
 	return MIN(r, 0);
 }
 
+/* A partition that is said to hold no map needs more than two bytes. */
+static bool is_sure(const struct scheme_medium *medium, uint32_t sector)
+{
+	const struct scheme_place *place = &medium->place;
+
+	return place->scheme[0] == '\0' ||
+	       hint_equal(mbr_inside[0], place->hint, place->scheme) ||
+	       verdict_mbr_is_sure(medium->fd, medium->size, sector);
+}
+
 static int mbr_scan(const struct scheme_medium *medium, int *score,
 		    char why[128], scheme_publish_fn *publish, void *arg)
 {
@@ -69,6 +84,11 @@ static int mbr_scan(const struct scheme_medium *medium, int *score,
 	if (made_for != sector && why[0] == '\0')
 		snprintf(why, 128, "the MBR is for sectors of %u bytes",
 			 made_for);
+	if (!is_sure(medium, made_for)) {
+		snprintf(why, 128, "what looks like an MBR has a table that "
+			 "makes no sense here");
+		return -ENODEV;
+	}
 	r = blkid_map_read(medium, made_for, "dos", &map);
 	if (r == -ENODEV)
 		snprintf(why, 128,
@@ -86,5 +106,8 @@ const struct scheme mbr_scheme = {
 	.name = "mbr",
 	.content = "FDisk_partition_scheme",
 	.score = 3000,
+	.whole = true,
+	.guest = true,
+	.inside = mbr_inside,
 	.scan = mbr_scan,
 };

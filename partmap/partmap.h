@@ -18,7 +18,7 @@
  * The schemes, by the score they start with (highest first); the last entry
  * is NULL.  gpt 4000, mbr 3000, apple 2000: with a driver map the Apple
  * scheme's scan raises it to 4000, and ties keep this order, so that GPT >
- * Apple with driver map > MBR > Apple without.
+ * Apple with driver map > MBR > Apple without.  All others are lower.
  *
  * A scan returns 0, with a warning or nothing in @why; -ENODEV where there is
  * no such map; -EBADMSG where there is one, but too damaged to be used; both

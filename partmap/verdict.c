@@ -21,7 +21,7 @@ enum {
 	RECORD = 512,			/* what of a sector we look at */
 	BOOT_MAGIC = 510,
 	SLOTS = 446, SLOT_LEN = 16, N_SLOTS = 4,
-	SLOT_TYPE = 4, SLOT_START = 8, SLOT_SECTORS = 12,
+	SLOT_FLAGS = 0, SLOT_TYPE = 4, SLOT_START = 8, SLOT_SECTORS = 12,
 
 	HEADER_LEN = 12, HEADER_CRC = 16, HEADER_LBA = 24,
 	HEADER_LAST = 48, HEADER_ENTRIES = 80, HEADER_ENTRY_LEN = 84,
@@ -242,6 +242,36 @@ uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector)
 		return 512;
 	/* What begins at 1 MiB in small sectors would begin at 8 in large. */
 	return table_is_even(512, table) ? 512 : sector;
+}
+
+static bool slots_overlap(const unsigned char *a, const unsigned char *b)
+{
+	uint64_t a_start = get_le32(a + SLOT_START);
+	uint64_t b_start = get_le32(b + SLOT_START);
+
+	return a[SLOT_TYPE] != 0 && b[SLOT_TYPE] != 0 &&
+	       a_start < b_start + get_le32(b + SLOT_SECTORS) &&
+	       b_start < a_start + get_le32(a + SLOT_SECTORS);
+}
+
+bool verdict_mbr_is_sure(int fd, uint64_t size, uint32_t sector)
+{
+	unsigned char table[RECORD];
+
+	if (read_sector(fd, size, 0, table) < 0 ||
+	    !table_fits(fd, size, sector, table))
+		return false;
+	for (int i = 0; i < N_SLOTS; i++) {
+		const unsigned char *slot = slot_at(table, i);
+
+		if ((slot[SLOT_FLAGS] & 0x7f) != 0 ||
+		    (slot[SLOT_TYPE] != 0 && get_le32(slot + SLOT_START) == 0))
+			return false;
+		for (int k = 0; k < i; k++)
+			if (slots_overlap(slot, slot_at(table, k)))
+				return false;
+	}
+	return true;
 }
 
 /* A chain may come back on itself, or go on for ever. */

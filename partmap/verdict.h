@@ -9,6 +9,7 @@
 #ifndef FILTERD_VERDICT_H
 #define FILTERD_VERDICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -26,6 +27,13 @@ int verdict_gpt(int fd, uint64_t size, uint32_t sector, char why[128]);
  * is, in sectors of 512: read as 4096, its partitions would lie elsewhere.
  */
 uint32_t verdict_mbr_sector(int fd, uint64_t size, uint32_t sector);
+
+/*
+ * Whether the MBR's table could be nothing else: it lies in the medium, nothing
+ * in it overlaps, and its flags are those that there are.  A boot sector of
+ * another kind has the signature too, and anything before it.
+ */
+bool verdict_mbr_is_sure(int fd, uint64_t size, uint32_t sector);
 
 /* The same as verdict_gpt() for an MBR and its chain of logical partitions.
    With 0 there may be a warning in @why. */

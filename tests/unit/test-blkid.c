@@ -206,7 +206,9 @@ static void test_all_maps_on_one_disk(void)
 	CU_ASSERT_PTR_EQUAL(partmap_schemes[0], partmap_find("gpt"));
 	CU_ASSERT_PTR_EQUAL(partmap_schemes[1], partmap_find("mbr"));
 	CU_ASSERT_PTR_EQUAL(partmap_schemes[2], partmap_find("apple"));
-	CU_ASSERT_PTR_NULL(partmap_schemes[3]);
+	for (size_t i = 2; partmap_schemes[i + 1]; i++)
+		CU_ASSERT(partmap_schemes[i]->score >
+			  partmap_schemes[i + 1]->score);
 	CU_ASSERT_PTR_NULL(partmap_find("GPT"));
 }
 
