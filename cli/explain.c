@@ -61,7 +61,7 @@ static void print_advice(struct json_object *outcome, const char *source)
 		       "here; a MatchCategory= of its own lets both "
 		       "stand\n", arrow, holder, category);
 	else if (streq(step, "match") && varlink_bool(outcome, "map"))
-		printf("    %s maps are looked for on whole media\n", arrow);
+		printf("    %s not looked for: %s\n", arrow, why);
 	else if (streq(step, "match"))
 		printf("    %s does not match: change that line, or what the "
 		       "disk says\n", arrow);
@@ -125,6 +125,38 @@ static void print_known(struct json_object *medium)
 	       print_utf8() ? "→" : "->", varlink_string(known, "next"));
 }
 
+/* Whether it is the word on one of the less common maps, that it is not there:
+   unless somebody asks for it, its name will do. */
+static bool goes_without_saying(struct json_object *outcome)
+{
+	const char *name = varlink_string(outcome, "personality");
+	const char *step = varlink_string(outcome, "step");
+
+	if (!varlink_bool(outcome, "map") || streq(name, "gpt") ||
+	    streq(name, "mbr") || streq(name, "apple"))
+		return false;
+	return streq(step, "match") ||
+	       (streq(step, "probe") &&
+		strncmp(varlink_string(outcome, "why"), "no ", 3) == 0);
+}
+
+static void print_other_maps(struct json_object *outcomes)
+{
+	const char *before = "  no other map is here: not ";
+
+	for (size_t i = 0; i < varlink_count(outcomes); i++) {
+		struct json_object *outcome =
+			json_object_array_get_idx(outcomes, i);
+
+		if (!goes_without_saying(outcome))
+			continue;
+		printf("%s%s", before, varlink_string(outcome, "personality"));
+		before = ", ";
+	}
+	if (streq(before, ", "))
+		printf("\n");
+}
+
 static void print_medium(struct json_object *medium, const char *source)
 {
 	struct json_object *outcomes = varlink_array(medium, "outcomes");
@@ -138,8 +170,16 @@ static void print_medium(struct json_object *medium, const char *source)
 	print_known(medium);
 	if (varlink_count(outcomes) == 0)
 		printf("  nothing was tried here\n");
-	for (size_t i = 0; i < varlink_count(outcomes); i++)
-		print_outcome(json_object_array_get_idx(outcomes, i), source);
+	for (size_t i = 0; i < varlink_count(outcomes); i++) {
+		struct json_object *outcome =
+			json_object_array_get_idx(outcomes, i);
+
+		if (varlink_count(outcomes) == 1 ||
+		    !goes_without_saying(outcome))
+			print_outcome(outcome, source);
+	}
+	if (varlink_count(outcomes) > 1)
+		print_other_maps(outcomes);
 	printf("\n");
 }
 

@@ -9,6 +9,7 @@
 #include "escape.h"
 #include "events.h"
 #include "log.h"
+#include "nesting.h"
 #include "source.h"
 #include "util.h"
 
@@ -26,13 +27,16 @@ static bool is_asked_for_here(const struct pass *pass)
 
 /* Why @personality is not even compared here, or NULL. */
 static const char *why_elsewhere(const struct pass *pass,
-				 const struct personality *personality)
+				 const struct personality *personality,
+				 char buf[128])
 {
+	if (personality->scheme)
+		return nesting_why_not(pass->medium, personality->scheme,
+				       buf);
 	if (personality->requested && !is_asked_for_here(pass))
 		return "was asked for on another medium";
 	/* Nobody is to be asked for the key of what has no partitions. */
-	if (pass->matcher->only != 0 && !pass->medium->parent &&
-	    !personality->scheme)
+	if (pass->matcher->only != 0 && !pass->medium->parent)
 		return "one partition was asked for, not the whole";
 	return NULL;
 }
@@ -41,7 +45,8 @@ static const char *why_elsewhere(const struct pass *pass,
 static int compare(struct pass *pass, size_t at)
 {
 	const struct personality *personality = pass_personality(pass, at);
-	const char *elsewhere = why_elsewhere(pass, personality);
+	char buf[128];
+	const char *elsewhere = why_elsewhere(pass, personality, buf);
 	struct outcome *outcome = &pass->outcomes[at];
 	char have[ESCAPE_LEN(128)];
 	int r;
@@ -106,7 +111,9 @@ static int consider_map(struct pass *pass, size_t at)
 		return outcome_end(&pass->outcomes[at], OUTCOME_PROBE, 0,
 				   "was not looked for");
 	escape(scan->why, why, sizeof(why));
-	if (scan->result == -ENODEV)
+	if (scan->result == -ENODEV ||
+	    (scan->result == -EBADMSG &&
+	     nesting_is_guess(pass->medium, personality->scheme)))
 		return outcome_end(&pass->outcomes[at], OUTCOME_PROBE,
 				   -ENODEV, why);
 	if (scan->result < 0) {
@@ -119,7 +126,10 @@ static int consider_map(struct pass *pass, size_t at)
 				    "cannot be used", why);
 		return pass_end_failed(pass, at, OUTCOME_PROBE, scan->result);
 	}
-	candidate.score = pass->outcomes[at].score = scan->score;
+	pass->outcomes[at].score_before = nesting_score(pass->medium,
+							personality->score);
+	candidate.score = pass->outcomes[at].score =
+		nesting_score(pass->medium, scan->score);
 	candidate.scan = scan;
 	add_candidate(pass, &candidate);
 	return 0;

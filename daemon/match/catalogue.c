@@ -83,13 +83,10 @@ const struct personality *catalogue_at(const struct catalogue *catalogue,
 	return catalogue->list[i];
 }
 
-/* A partition map stands on whole media, as in I/O Kit. */
+/* Where it is looked for, nesting.c knows: it has no conditions. */
 static struct personality *scheme_personality(const struct scheme *scheme)
 {
-	static const struct ini_place nowhere = { .file = "" };
 	struct personality *personality = calloc(1, sizeof(*personality));
-	char why[64];
-	int r = -ENOMEM;
 
 	if (!personality)
 		return NULL;
@@ -102,10 +99,6 @@ static struct personality *scheme_personality(const struct scheme *scheme)
 	personality->scheme = scheme;
 	if (personality->name && personality->file && personality->module &&
 	    personality->module_file && personality->category)
-		r = condition_add(&personality->conditions,
-				  &personality->n_conditions, "Whole", "yes",
-				  &nowhere, why, sizeof(why));
-	if (r == 0)
 		return personality;
 	personality_free(personality);
 	return NULL;

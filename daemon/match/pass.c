@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
+#include "nesting.h"
 #include "pass.h"
 #include "source.h"
 #include "start.h"
@@ -252,8 +253,11 @@ static void commit(void *arg)
 static int examine(struct pass *pass, struct failure *f)
 {
 	struct medium *medium = pass->medium;
-	const struct scheme_place place = { .hint = "", .scheme = "" };
-	bool maps = medium->store->medium.whole;
+	const struct scheme_place place = {
+		.base = nesting_base(medium),
+		.hint = medium->hint, .scheme = medium->scheme,
+	};
+	bool maps = nesting_is_possible(medium);
 	int fd = medium->parent ? -1 : pass->source->scan_fd;
 	int r;
 

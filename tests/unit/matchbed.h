@@ -88,7 +88,7 @@ int helper_examine(struct store *store, const char *name, int fd,
 	*ret = (struct helper_examined){ 0 };
 	snprintf(ret->signature.type, sizeof(ret->signature.type), "%s",
 		 or_empty(found->type));
-	if ((place != NULL) != store->medium.whole)
+	if (store->medium.whole && !place)
 		abort();
 	ret->scans = calloc(32, sizeof(*ret->scans));
 	if (place)

@@ -24,7 +24,8 @@ static void test_map_gives_partitions(void)
 	CU_ASSERT_EQUAL(part->base, 3 * 65536);
 	CU_ASSERT_TRUE(part->store->medium.writable);
 	CU_ASSERT_TRUE(medium_is_leaf(part));
-	CU_ASSERT_STRING_EQUAL(bed_step("disk3", "gpt"), "match");
+	CU_ASSERT_STRING_EQUAL(bed_step("disk3", "gpt"), "probe");
+	CU_ASSERT_STRING_EQUAL(bed_step("disk3", "bsd"), "match");
 	bed_clear();
 }
 
