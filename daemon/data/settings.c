@@ -39,7 +39,7 @@ static int append(struct settings *settings, char *key, char *value)
 	list = reallocarray(settings->list, settings->n + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	list[settings->n++] = (struct setting){ key, value };
+	list[settings->n++] = (struct setting){ key, value, NULL };
 	settings->list = list;
 	return 0;
 }
@@ -264,7 +264,7 @@ static int apply(const struct filter_ops *ops,
 		memcpy(at, &text, sizeof(text));
 		return 0;
 	case FILTER_SECRET:	/* asked for when it is needed */
-	case FILTER_MEDIUM:	/* opened by whoever starts the layer */
+	case FILTER_MEDIUM:	/* opened by whoever starts the helper */
 		return 0;
 	}
 	return refuse(ops, param, text, f);

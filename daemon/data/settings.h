@@ -12,10 +12,14 @@
 
 #include "failure.h"
 
+struct store;
+
 /* A list of texts; the same key again replaces the earlier one. */
 struct settings {
 	struct setting {
 		char *key, *value;
+		struct store *store;	/* of the second medium that value
+					   names, while that is open; or NULL */
 	} *list;
 	size_t n;
 };
@@ -31,7 +35,8 @@ void settings_clear(struct settings *settings);
 /*
  * Presets, then @settings, into the instance @self (ops->instance_size zeroed
  * bytes).  Texts point into *@settings, which must live as long as @self.
- * FILTER_SECRET and FILTER_MEDIUM are left empty.  Unknown keys, bad values
+ * FILTER_SECRET and FILTER_MEDIUM are left empty (helper-main.c gives the latter
+ * to [cold] code).  Unknown keys, bad values
  * and missing FILTER_REQUIRED ones are -EINVAL, said in @f by name.
  */
 int settings_apply(const struct settings *settings,

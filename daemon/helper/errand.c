@@ -94,17 +94,27 @@ static int reply(struct errand *e, int result, uint64_t len, int32_t number,
 	return r < 0 ? say_protocol(e) : 0;
 }
 
+/* The medium that the helper means, or NULL. */
+static struct store *medium_of(const struct errand *e,
+			       const struct wire_message *m)
+{
+	if (m->count == 0)
+		return e->store;
+	return m->count <= e->n_seconds ? e->seconds[m->count - 1] : NULL;
+}
+
 /* Layers below never work in memory that the helper can write. */
 static int answer_read(struct errand *e, const struct wire_message *m)
 {
+	struct store *store = medium_of(e, m);
 	int r;
 
-	if (m->len > WIRE_BUFFER_LEN)
+	if (!store || m->len > WIRE_BUFFER_LEN)
 		return reply(e, -EINVAL, 0, 0, -1);
 	if (m->len > e->may_read)
 		return reply(e, -EDQUOT, 0, 0, -1);
 	e->may_read -= m->len;
-	r = store_read(e->store, e->piece, (size_t)m->len, m->off);
+	r = store_read(store, e->piece, (size_t)m->len, m->off);
 	if (r == 0)
 		memcpy(e->buffer, e->piece, (size_t)m->len);
 	return reply(e, r, 0, 0, -1);
@@ -112,9 +122,10 @@ static int answer_read(struct errand *e, const struct wire_message *m)
 
 static int answer_map(struct errand *e, const struct wire_message *m)
 {
+	struct store *store = medium_of(e, m);
 	uint64_t len = m->len;
 	unsigned what = 0;
-	int r = store_map(e->store, m->off, &len, &what);
+	int r = store ? store_map(store, m->off, &len, &what) : -EINVAL;
 
 	return reply(e, r, len, (int32_t)what, -1);
 }
@@ -292,6 +303,21 @@ int errand_serve(struct errand *e, struct wire_message *ret_end)
 	return 0;
 }
 
+static int put_second(struct errand *e, struct wire_errand *what,
+		      struct store *store, size_t setting)
+{
+	if (!store)
+		return 0;
+	if (e->n_seconds == WIRE_SECONDS)
+		return -E2BIG;
+	what->seconds[e->n_seconds] = (struct wire_second){
+		.setting = (uint32_t)setting, .medium = store->medium,
+	};
+	e->seconds[e->n_seconds++] = store;
+	what->n_seconds = e->n_seconds;
+	return 0;
+}
+
 /* Behind the errand in the buffer; the helper gives each key and value back
    its own string. */
 static int put_settings(struct errand *e, struct wire_errand *what,
@@ -303,7 +329,10 @@ static int put_settings(struct errand *e, struct wire_errand *what,
 	for (size_t i = 0; settings && i < settings->n; i++) {
 		const char *texts[] = { settings->list[i].key,
 					settings->list[i].value };
+		int r = put_second(e, what, settings->list[i].store, i);
 
+		if (r < 0)
+			return r;
 		for (unsigned k = 0; k < ARRAY_SIZE(texts); k++) {
 			size_t len = strlen(texts[k]) + 1;
 

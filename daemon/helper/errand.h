@@ -30,6 +30,8 @@ struct errand {
 	struct failure *f;
 
 	/* Its own. */
+	struct store *seconds[WIRE_SECONDS];	/* of the settings */
+	unsigned n_seconds;
 	char why[256];			/* what FILTER_WHY said last */
 	pid_t pid;
 	int socket;

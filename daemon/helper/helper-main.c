@@ -39,7 +39,7 @@ struct act {
 	struct settings settings;
 	const struct filter_ops *ops;
 	void *self;
-	struct proxy proxy;
+	struct proxy proxy, seconds[WIRE_SECONDS];
 	char *buffer;
 };
 
@@ -100,6 +100,23 @@ static int take_errand(struct act *act)
 	return take_settings(act);
 }
 
+/* Into the instance, to the settings that name them. */
+static void give_seconds(struct act *act)
+{
+	for (unsigned i = 0; i < act->errand.n_seconds; i++) {
+		const struct wire_second *second = &act->errand.seconds[i];
+		const char *key = act->settings.list[second->setting].key;
+		const struct filter_param *param = act->ops->params;
+		struct filter_next *face = &act->seconds[i].face;
+
+		proxy_init_second(&act->seconds[i], act->buffer,
+				  &second->medium, i + 1);
+		while (!streq(param->name, key))
+			param++;	/* settings_apply() has found it */
+		memcpy((char *)act->self + param->at, &face, sizeof(face));
+	}
+}
+
 static void load(struct act *act)
 {
 	const struct filter_ops *const *module;
@@ -122,6 +139,7 @@ static void load(struct act *act)
 	r = settings_apply(&act->settings, act->ops, act->self, &f);
 	if (r < 0)
 		fail(act, r, f.text);
+	give_seconds(act);
 }
 
 /* It has read nothing yet, so it may still open what its libraries need. */

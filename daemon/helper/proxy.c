@@ -56,7 +56,8 @@ static int next_read(struct filter_next *next, void *buf, size_t len,
 	while (len > 0) {
 		size_t n = MIN(len, (size_t)WIRE_BUFFER_LEN);
 		int r = proxy_call(&(struct wire_message){
-			.op = WIRE_READ, .off = off, .len = n }, NULL);
+			.op = WIRE_READ, .count = proxy->number, .off = off,
+			.len = n }, NULL);
 
 		if (r < 0)
 			return r;
@@ -99,9 +100,9 @@ static int next_map(struct filter_next *next, uint64_t off, uint64_t *len,
 {
 	struct wire_message answer;
 	int r = proxy_call(&(struct wire_message){
-		.op = WIRE_MAP, .off = off, .len = *len }, &answer);
+		.op = WIRE_MAP, .count = proxy_of(next)->number, .off = off,
+		.len = *len }, &answer);
 
-	(void)next;
 	if (r < 0)
 		return r;
 	*len = answer.len;
@@ -288,6 +289,22 @@ void proxy_init(struct proxy *proxy, char *buffer,
 			.say = next_say, .library = next_library,
 		},
 		.medium = *medium,
+		.buffer = buffer,
+	};
+	proxy->face.medium = &proxy->medium;
+}
+
+void proxy_init_second(struct proxy *proxy, char *buffer,
+		       const struct filter_medium *medium, unsigned number)
+{
+	*proxy = (struct proxy){
+		.face = {
+			.read = next_read, .write = next_write,
+			.flush = next_flush, .zero = next_zero,
+			.discard = next_discard, .map = next_map,
+		},
+		.medium = *medium,
+		.number = number,
 		.buffer = buffer,
 	};
 	proxy->face.medium = &proxy->medium;

@@ -18,6 +18,7 @@ struct proxy_secret;
 struct proxy {
 	struct filter_next face;	/* first: filters see only this */
 	struct filter_medium medium;
+	unsigned number;		/* of the medium; 0: the one */
 	char *buffer;			/* shared, WIRE_BUFFER_LEN bytes */
 	char *arena;			/* scratch */
 	size_t arena_size, arena_used;
@@ -28,6 +29,10 @@ struct proxy {
 
 void proxy_init(struct proxy *proxy, char *buffer,
 		const struct filter_medium *medium);
+
+/* A second medium: only what moves data. */
+void proxy_init_second(struct proxy *proxy, char *buffer,
+		       const struct filter_medium *medium, unsigned number);
 
 /* Makes room for @len bytes of scratch.  Once; 0 or -ENOMEM. */
 int proxy_lend(struct proxy *proxy, size_t len);

@@ -42,8 +42,8 @@ enum wire_op {
 	WIRE_ERRAND = 1,	/* first, once: a wire_errand in the buffer */
 	WIRE_REPLY,		/* result, len, number */
 	/* From the helper, each answered by a WIRE_REPLY. */
-	WIRE_READ,		/* off, len -> bytes */
-	WIRE_MAP,		/* off, len -> len, number: what */
+	WIRE_READ,		/* count: medium, off, len -> bytes */
+	WIRE_MAP,		/* count: medium, off, len -> len, number: what */
 	WIRE_ASK,		/* number: kind, count: attempt, text -> len */
 	WIRE_SECRET,		/* off, len of the last answer -> bytes */
 	WIRE_PROGRESS,		/* off: done, len: total */
@@ -57,6 +57,7 @@ enum wire_op {
 };
 
 #define WIRE_ERRNO_MAX	4095
+#define WIRE_SECONDS	4u	/* media beside the one: 1 to this; it is 0 */
 
 struct wire_message {
 	uint32_t op;
@@ -64,6 +65,12 @@ struct wire_message {
 	int32_t number;
 	uint32_t count;
 	uint64_t off, len;	/* a text's len is without its NUL */
+};
+
+/* A second medium, which a setting names. */
+struct wire_second {
+	uint32_t setting;	/* its place in the list */
+	struct filter_medium medium;
 };
 
 /* What the helper is started for.  Settings follow: "key\0value\0"... */
@@ -75,6 +82,8 @@ struct wire_errand {
 	uint64_t base;		/* EXAMINE: as in a scheme_place */
 	char hint[64], scheme[16];
 	struct filter_medium medium;
+	uint32_t n_seconds;
+	struct wire_second seconds[WIRE_SECONDS];
 };
 
 struct wire_part {

@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "candidate.h"
+#include "cleanup.h"
 #include "escape.h"
 #include "events.h"
 #include "log.h"
 #include "nesting.h"
+#include "seconds.h"
 #include "source.h"
 #include "util.h"
 
@@ -135,6 +137,22 @@ static int consider_map(struct pass *pass, size_t at)
 	return 0;
 }
 
+/* As helper_probe(), with the media that the settings name. */
+static int ask_filter(struct pass *pass, struct candidate *candidate,
+		      char why[256])
+{
+	struct failure *f = &pass->failures[candidate->at];
+	_cleanup_(seconds_close) struct seconds seconds;
+	int r = seconds_open(pass_personality(pass, candidate->at),
+			     module_ops(candidate->module), &seconds, f);
+
+	if (r < 0)
+		return r;
+	return helper_probe(candidate->module, &seconds.settings,
+			    pass->medium->store, pass->medium->name,
+			    &candidate->score, why, f);
+}
+
 /* The filter's own opinion.  1: it agrees; 0: the outcome says why not. */
 static int probe(struct pass *pass, struct candidate *candidate)
 {
@@ -147,9 +165,7 @@ static int probe(struct pass *pass, struct candidate *candidate)
 
 	if (!module_ops(candidate->module)->probe)
 		return 1;
-	r = helper_probe(candidate->module, &personality->settings,
-			 pass->medium->store, pass->medium->name,
-			 &candidate->score, why, f);
+	r = ask_filter(pass, candidate, why);
 	outcome->score = candidate->score;
 	if (r == 0)
 		return 1;
@@ -201,6 +217,26 @@ static bool has_settings(struct pass *pass, const struct candidate *candidate,
 	return false;
 }
 
+/* Whether it stands on something below, with a second medium of its own: there
+   that belongs, and to one medium alone.  Else a header would open what it has
+   opened once more, and again, into noise. */
+static bool is_used_below(const struct pass *pass,
+			  const struct candidate *candidate)
+{
+	const struct personality *personality =
+		pass_personality(pass, candidate->at);
+
+	if (!seconds_named(personality, module_ops(candidate->module)))
+		return false;
+	for (const struct medium *below = pass->medium->parent; below;
+	     below = below->parent)
+		for (size_t i = 0; i < below->n_outcomes; i++)
+			if (below->outcomes[i].personality == personality &&
+			    below->outcomes[i].step == OUTCOME_RUNNING)
+				return true;
+	return false;
+}
+
 static int consider_filter(struct pass *pass, size_t at)
 {
 	const struct personality *personality = pass_personality(pass, at);
@@ -219,6 +255,9 @@ static int consider_filter(struct pass *pass, size_t at)
 	candidate.module = loading.module;
 	if (!has_settings(pass, &candidate, &r))
 		r = pass_end_failed(pass, at, OUTCOME_PROBE, r);
+	else if (is_used_below(pass, &candidate))
+		r = outcome_end(&pass->outcomes[at], OUTCOME_MATCH, 0,
+				"what its settings name is in use below");
 	else if (pass->medium->depth >= MATCHER_DEPTH)
 		r = end_too_deep(pass, at);
 	else

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "events.h"
+#include "seconds.h"
 #include "start.h"
 #include "util.h"
 #include "window.h"
@@ -215,6 +216,22 @@ static int start_layer(struct rising *rising, struct failure *f)
 	return 0;
 }
 
+/* Secrets are asked for; what the settings name is closed at return. */
+static int prepare(struct pass *pass, struct rising *rising,
+		   struct failure *f)
+{
+	_cleanup_(seconds_close) struct seconds seconds;
+	int r = seconds_open(rising->personality, module_ops(rising->module),
+			     &seconds, f);
+
+	if (r < 0)
+		return r;
+	return helper_prepare(rising->module, &seconds.settings,
+			      below(rising), pass->medium->name,
+			      &pass->matcher->ask, say, pass, &rising->ticket,
+			      f);
+}
+
 int start_filter(struct pass *pass, struct candidate *candidate,
 		 struct failure *f)
 {
@@ -225,11 +242,7 @@ int start_filter(struct pass *pass, struct candidate *candidate,
 	int r = open_view(&rising, f);
 
 	if (r == 0 && module_ops(rising.module)->prepare) {
-		r = helper_prepare(rising.module,
-				   &rising.personality->settings,
-				   below(&rising), pass->medium->name,
-				   &pass->matcher->ask, say, pass,
-				   &rising.ticket, f);
+		r = prepare(pass, &rising, f);
 		if (r < 0)
 			failure_errno(f, r, "'%s' cannot be opened",
 				      pass->medium->name);

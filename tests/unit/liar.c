@@ -68,6 +68,11 @@ static void lie_about_lengths(uint64_t size)
 	       -EINVAL);
 	expect(CALL(.op = WIRE_READ, .len = 1, .off = 1), -EINVAL);
 	expect(CALL(.op = WIRE_MAP, .len = 512, .off = size), -EINVAL);
+	/* There is no second medium here. */
+	expect(CALL(.op = WIRE_READ, .count = 1, .len = 512), -EINVAL);
+	expect(CALL(.op = WIRE_READ, .count = UINT32_MAX, .len = 512),
+	       -EINVAL);
+	expect(CALL(.op = WIRE_MAP, .count = 1, .len = 512), -EINVAL);
 	expect(CALL(.op = WIRE_SECRET, .len = 1), -EINVAL);
 	expect(CALL(.op = WIRE_SECRET, .off = UINT64_MAX, .len = 2),
 	       -EINVAL);

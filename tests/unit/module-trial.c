@@ -28,7 +28,7 @@ enum deed { READ, REFUSE, FAIL, CRASH, SCRIBBLE, LOOP, SLEEP, LEAVE, BIG,
 	    OPEN, OPEN_PROC, CREATE, SOCKET, RUN, FORK, KILL, TRACE,
 	    EXEC_MEMORY, RIGHTS, WRITE_BELOW, MANY_FILES, BIG_FILE, RANDOM,
 	    GREEDY, FORGE, SIGNALS, LOCKS, FLAGS,
-	    SHRINK, BAD_SAY, TICKET, ASK, MAP, FILE_OF };
+	    SHRINK, BAD_SAY, TICKET, ASK, MAP, FILE_OF, BESIDE };
 
 static const char *const deeds[] = {
 	"read", "refuse", "fail", "crash", "scribble", "loop", "sleep",
@@ -36,12 +36,13 @@ static const char *const deeds[] = {
 	"kill", "trace", "exec-memory", "rights", "write-below", "many-files",
 	"big-file", "random", "greedy", "forge", "signals", "locks", "flags",
 	"shrink", "bad-say",
-	"ticket", "ask", "map", "file", NULL
+	"ticket", "ask", "map", "file", "beside", NULL
 };
 
 struct trial {
 	unsigned deed;
 	const char *want;
+	struct filter_next *beside;	/* a second medium */
 };
 
 /* What must fail: 0 when it did. */
@@ -115,6 +116,30 @@ static int big_file(void)
 	if (fd < 0 || ftruncate(fd, 1 << 20) < 0)
 		return -errno;
 	return forbidden(ftruncate(fd, (off_t)64 << 20));
+}
+
+/* The second medium: 64 KiB that begin with "beside", in granules of 4096. */
+static int read_beside(struct trial *trial, struct filter_next *next)
+{
+	struct filter_next *beside = trial->beside;
+	static char buf[8192];
+	uint64_t len = 65536;
+	unsigned what;
+
+	if (!beside)
+		return -ENOENT;
+	if (beside->medium->size != 65536 || beside->medium->granule != 4096 ||
+	    beside->medium->writable || beside->say || beside->ask)
+		return -EBADE;
+	if (beside->read(beside, buf, 8192, 4096) < 0 ||
+	    memcmp(buf, "second", 6) != 0 ||
+	    beside->read(beside, buf, 8192, 65536) != -EINVAL ||
+	    beside->write(beside, buf, 4096, 0, 0) != -EROFS)
+		return -EBADE;
+	if (beside->map(beside, 0, &len, &what) < 0 || len != 4096 ||
+	    what != (FILTER_HOLE | FILTER_ZERO))
+		return -EBADE;
+	return read_medium(trial, next);
 }
 
 /* Memory files stay within reach by name: libraries open them again. */
@@ -320,6 +345,8 @@ static int probe(void *self, struct filter_next *next, int *score)
 		return map_medium(next);
 	case FILE_OF:
 		return file_of(trial, next);
+	case BESIDE:
+		return read_beside(trial, next);
 	default:
 		return do_broken((enum deed)trial->deed, next);
 	}
@@ -343,6 +370,9 @@ static const struct filter_param params[] = {
 	{ .name = "want", .type = FILTER_TEXT,
 	  .at = offsetof(struct trial, want), .preset = "",
 	  .summary = "what the medium holds" },
+	{ .name = "beside", .type = FILTER_MEDIUM,
+	  .at = offsetof(struct trial, beside), .flags = FILTER_READONLY,
+	  .summary = "a second medium" },
 	{ 0 },
 };
 

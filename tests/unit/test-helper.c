@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "trial.h"
+#include "wire.h"
 
 /* An MBR with one partition of type 0x83 at 1 MiB, 2 MiB long. */
 static void write_mbr(unsigned char *at)
@@ -203,6 +204,51 @@ static void test_map_of_what_is_allocated_crosses(void)
 static void test_file_of_the_medium_is_readonly(void)
 {
 	CU_ASSERT_EQUAL(trial_probe("file"), 0);
+}
+
+static int probe_beside(struct settings *settings)
+{
+	int score = 0;
+
+	return helper_probe(trial_module, settings, &trial_store->store,
+			    "vault2", &score, trial_why, &trial_failure);
+}
+
+static void test_second_medium_is_read_beside_the_first(void)
+{
+	struct fake_store *beside = fake_new(65536, 4096);
+	struct settings settings = { 0 };
+
+	memcpy(beside->bytes + 4096, "second", 6);
+	beside->store.medium.writable = false;
+	beside->map_hole = 0;
+	beside->map_data = 4096;
+	trial_settings(&settings, "beside");
+	CU_ASSERT_EQUAL(settings_set(&settings, "beside", "/x"), 0);
+	CU_ASSERT_EQUAL(probe_beside(&settings), -ENOENT);
+	trial_failure = (struct failure){ 0 };
+	settings.list[settings.n - 1].store = &beside->store;
+	CU_ASSERT_EQUAL(probe_beside(&settings), 0);
+	CU_ASSERT_EQUAL(beside->writes, 0);
+	beside->fail = -EIO;
+	CU_ASSERT_EQUAL(probe_beside(&settings), -EBADE);
+	settings_clear(&settings);
+	fake_free(beside);
+}
+
+static void test_too_many_second_media_are_refused(void)
+{
+	struct settings settings = { 0 };
+	char key[16];
+
+	trial_settings(&settings, "beside");
+	for (unsigned i = 0; i <= WIRE_SECONDS; i++) {
+		snprintf(key, sizeof(key), "beside%u", i);
+		CU_ASSERT_EQUAL(settings_set(&settings, key, "/x"), 0);
+		settings.list[settings.n - 1].store = &trial_store->store;
+	}
+	CU_ASSERT_EQUAL(probe_beside(&settings), -E2BIG);
+	settings_clear(&settings);
 }
 
 static void test_nothing_below_is_written(void)
@@ -427,6 +473,8 @@ int main(void)
 		CHECK(test_bad_setting_is_told),
 		CHECK(test_map_of_what_is_allocated_crosses),
 		CHECK(test_file_of_the_medium_is_readonly),
+		CHECK(test_second_medium_is_read_beside_the_first),
+		CHECK(test_too_many_second_media_are_refused),
 		CHECK(test_nothing_below_is_written),
 		CHECK(test_secret_goes_in_and_a_ticket_comes_out),
 		CHECK(test_wrong_key_is_no_key),
