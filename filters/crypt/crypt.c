@@ -29,6 +29,8 @@ struct crypt {
 	/* Settings. */
 	bool discard;
 	unsigned key_slot;		/* 0: any; else the slot and one */
+	struct filter_next *header;	/* in the helper; NULL: at the data */
+	uint64_t device_size;		/* bytes; 0: all */
 	uint64_t kdf_memory_limit;	/* bytes */
 
 	/* Fixed from start to stop. */
@@ -55,14 +57,21 @@ static const struct filter_param crypt_params[] = {
 	  .at = offsetof(struct crypt, kdf_memory_limit), .preset = "2G",
 	  .summary = "keyslots that need more memory are passed over",
 	  .min = 1 << 20 },
+	{ .name = "header", .type = FILTER_MEDIUM,
+	  .at = offsetof(struct crypt, header), .flags = FILTER_READONLY,
+	  .summary = "file or disk that holds the header, not the data" },
+	{ .name = "device-size", .type = FILTER_SIZE,
+	  .at = offsetof(struct crypt, device_size), .preset = "0",
+	  .summary = "bytes of the data to use; 0: all" },
 	{ .name = NULL },
 };
 
 static int crypt_probe(void *self, struct filter_next *next, int *score)
 {
-	(void)self;
+	const struct crypt *c = self;
+
 	(void)score;
-	return luks_probe(next);
+	return luks_probe(next, c->header);
 }
 
 static int crypt_prepare(void *self, struct filter_next *next)
@@ -71,6 +80,8 @@ static int crypt_prepare(void *self, struct filter_next *next)
 	const struct luks_options options = {
 		.slot = (int)c->key_slot - 1,
 		.memory_limit = c->kdf_memory_limit,
+		.header = c->header,
+		.size = c->device_size,
 	};
 	struct crypt_ticket *ticket = next->ticket(next, sizeof(*ticket));
 	int r;

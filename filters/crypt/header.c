@@ -36,9 +36,10 @@ int header_peek(struct filter_next *next, void *buf, size_t len, uint64_t off)
 	return r;
 }
 
-int header_open(struct header *h, struct filter_next *next)
+int header_open(struct header *h, struct filter_next *next,
+		struct filter_next *from)
 {
-	*h = (struct header){ .next = next, .fd = -1 };
+	*h = (struct header){ .next = next, .from = from, .fd = -1 };
 	h->buf = aligned_alloc(4096, FILTER_MAX_IO);
 	if (!h->buf)
 		return -ENOMEM;
@@ -77,7 +78,7 @@ static bool is_media_error(int r)
 /* A piece that did not come at once: what can be had of it. */
 static int header_rescue(struct header *h, size_t len, uint64_t off)
 {
-	size_t step = h->next->medium->granule;
+	size_t step = h->from->medium->granule;
 
 	if (step < 4096)
 		step = len % 4096 == 0 ? 4096 : 512;
@@ -86,7 +87,7 @@ static int header_rescue(struct header *h, size_t len, uint64_t off)
 
 		if (r < 0)
 			return r;
-		r = h->next->read(h->next, h->buf + at, step, off + at);
+		r = h->from->read(h->from, h->buf + at, step, off + at);
 		if (r < 0 && !is_media_error(r))
 			return r;
 		if (r < 0) {
@@ -100,7 +101,7 @@ static int header_rescue(struct header *h, size_t len, uint64_t off)
 /* Fills buf.  @off and @len: whole granules. */
 static int header_get(struct header *h, size_t len, uint64_t off)
 {
-	int r = h->next->read(h->next, h->buf, len, off);
+	int r = h->from->read(h->from, h->buf, len, off);
 
 	return is_media_error(r) ? header_rescue(h, len, off) : r;
 }
@@ -109,8 +110,8 @@ static int header_get(struct header *h, size_t len, uint64_t off)
 static void header_clip(const struct header *h, uint64_t *off, uint64_t *end,
 			uint64_t len)
 {
-	uint64_t limit = h->next->medium->size;
-	uint32_t granule = h->next->medium->granule;
+	uint64_t limit = h->from->medium->size;
+	uint32_t granule = h->from->medium->granule;
 
 	if (limit > HEADER_MAX)
 		limit = HEADER_MAX;

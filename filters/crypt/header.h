@@ -18,7 +18,8 @@
 #define HEADER_MAX	(136u << 20)
 
 struct header {
-	struct filter_next *next;
+	struct filter_next *next;	/* whom to tell */
+	struct filter_next *from;	/* what the header lies on */
 	int fd;				/* of HEADER_MAX bytes, sparse */
 	char path[32];
 	unsigned char *buf;		/* FILTER_MAX_IO bytes */
@@ -31,8 +32,10 @@ struct header {
  */
 int header_peek(struct filter_next *next, void *buf, size_t len, uint64_t off);
 
-/* An empty copy.  Close in any case. */
-int header_open(struct header *h, struct filter_next *next);
+/* An empty copy of what lies on @from; @next has the services.  Close in any
+   case. */
+int header_open(struct header *h, struct filter_next *next,
+		struct filter_next *from);
 void header_close(struct header *h);
 
 /*

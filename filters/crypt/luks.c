@@ -13,35 +13,39 @@
 #include <string.h>
 
 #include <libcryptsetup.h>
-#include <openssl/evp.h>
 
+#include "copies.h"
 #include "header.h"
 #include "keyslot.h"
 #include "mark.h"
 #include "segment.h"
 
-/* LUKS2 On-Disk Format Specification, 2.1: places in a copy, bytes. */
-#define LUKS2_SUM_NAME_AT	72	/* "sha256" */
-#define LUKS2_SUM_NAME_LEN	32
-#define LUKS2_SUM_AT		448
-#define LUKS2_SUM_LEN		64
-
 struct luks {
 	struct filter_next *next;
+	struct filter_next *from;	/* what the header lies on */
+	const struct luks_options *options;
 	struct mark mark;
 	struct header header;
 	struct crypt_device *cd;
 	char said[160];			/* the library's last error */
 };
 
-int luks_probe(struct filter_next *next)
+static int luks_find(struct filter_next *next, struct filter_next *header,
+		     struct mark *ret)
 {
-	struct mark mark;
-	int r = mark_find(next, &mark);
+	int r = mark_find(header ? header : next, ret);
 
 	if (r == -ENODEV)
-		next->say(next, FILTER_WHY, "no LUKS header");
+		next->say(next, FILTER_WHY, "no LUKS header%s", header ?
+			  " in what the setting 'header' names" : "");
 	return r;
+}
+
+int luks_probe(struct filter_next *next, struct filter_next *header)
+{
+	struct mark mark;
+
+	return luks_find(next, header, &mark);
 }
 
 static void luks_log(int level, const char *text, void *arg)
@@ -63,11 +67,13 @@ static void luks_log_nothing(int level, const char *text, void *arg)
 	(void)arg;
 }
 
-static int luks_truncated(struct luks *l, uint64_t least)
+static int luks_truncated(struct luks *l, const struct filter_medium *medium,
+			  uint64_t least)
 {
-	l->next->say(l->next, FILTER_WHY, "the medium is truncated: it has %llu"
+	l->next->say(l->next, FILTER_WHY, "the %s is truncated: it has %llu"
 		     " bytes, the LUKS header speaks of at least %llu",
-		     (unsigned long long)l->next->medium->size,
+		     medium == l->next->medium ? "medium" : "detached header",
+		     (unsigned long long)medium->size,
 		     (unsigned long long)least);
 	return -EBADMSG;
 }
@@ -108,10 +114,8 @@ static int luks_damaged(struct luks *l)
 
 static int luks_open(struct luks *l)
 {
-	int r = mark_find(l->next, &l->mark);
+	int r = luks_find(l->next, l->options->header, &l->mark);
 
-	if (r == -ENODEV)
-		l->next->say(l->next, FILTER_WHY, "no LUKS header");
 	if (r < 0)
 		return r;
 	if (l->mark.version != 1 && l->mark.version != 2) {
@@ -119,9 +123,9 @@ static int luks_open(struct luks *l)
 			     " supported", l->mark.version);
 		return -EOPNOTSUPP;
 	}
-	if (l->mark.least > l->next->medium->size)
-		return luks_truncated(l, l->mark.least);
-	r = header_open(&l->header, l->next);
+	if (l->mark.least > l->from->medium->size)
+		return luks_truncated(l, l->from->medium, l->mark.least);
+	r = header_open(&l->header, l->next, l->from);
 	if (r == 0)
 		r = header_copy(&l->header, 0, l->mark.head);
 	return r;
@@ -146,60 +150,6 @@ static void luks_close(struct luks *l)
 {
 	crypt_free(l->cd);
 	header_close(&l->header);
-}
-
-/* Whether the checksum of the copy at @off is right. */
-static bool luks_intact(struct luks *l, uint64_t size, uint64_t off)
-{
-	unsigned char piece[4096], want[LUKS2_SUM_LEN], sum[EVP_MAX_MD_SIZE];
-	char name[LUKS2_SUM_NAME_LEN + 1] = "";
-	unsigned len = 0;
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	EVP_MD *md = NULL;
-	bool ok = digest != NULL;
-
-	for (uint64_t at = 0; at < size && ok; at += sizeof(piece)) {
-		ok = header_read(&l->header, piece, sizeof(piece),
-				 off + at) == 0;
-		if (at == 0) {		/* summed with the sum's place zero */
-			memcpy(name, piece + LUKS2_SUM_NAME_AT,
-			       LUKS2_SUM_NAME_LEN);
-			memcpy(want, piece + LUKS2_SUM_AT, LUKS2_SUM_LEN);
-			memset(piece + LUKS2_SUM_AT, 0, LUKS2_SUM_LEN);
-			md = EVP_MD_fetch(NULL, name, NULL);
-			ok = ok && md && EVP_DigestInit_ex2(digest, md, NULL);
-		}
-		ok = ok && EVP_DigestUpdate(digest, piece, sizeof(piece));
-	}
-	ok = ok && EVP_DigestFinal_ex(digest, sum, &len);
-	ok = ok && len <= LUKS2_SUM_LEN && memcmp(sum, want, len) == 0;
-	EVP_MD_CTX_free(digest);
-	EVP_MD_free(md);
-	return ok;
-}
-
-static void luks_warn(struct luks *l, const char *damaged, const char *used)
-{
-	l->next->say(l->next, FILTER_WARNING, "the %s copy of the LUKS2 header"
-		     " is damaged, the %s one is used ('cryptsetup repair'"
-		     " mends it)", damaged, used);
-}
-
-/* One good copy is enough for the library: it says nothing. */
-static void luks_warn_of_damage(struct luks *l)
-{
-	uint64_t size, keyslots;
-
-	if (l->header.unreadable)
-		l->next->say(l->next, FILTER_WARNING, "parts of the header"
-			     " cannot be read: save the data while you can");
-	if (l->mark.version != 2 ||
-	    crypt_get_metadata_size(l->cd, &size, &keyslots) < 0)
-		return;
-	if (!luks_intact(l, size, 0))
-		luks_warn(l, "first", "second");
-	else if (!luks_intact(l, size, size))
-		luks_warn(l, "second", "first");
 }
 
 /* The library's own opinion, should it know more than the JSON tells. */
@@ -242,6 +192,25 @@ static int luks_segment(struct luks *l, struct segment *ret)
 	return 0;
 }
 
+/* To as much as the user asked for; @unit: bytes. */
+static int luks_cut(struct luks *l, uint64_t unit, struct crypt_ticket *ret)
+{
+	uint64_t want = l->options->size;
+
+	if (want == 0)
+		return 0;
+	if (want <= ret->data_size && want % unit == 0) {
+		ret->data_size = want;
+		return 0;
+	}
+	l->next->say(l->next, FILTER_WHY, "device-size is %llu bytes, and the"
+		     " data are %llu in blocks of %llu",
+		     (unsigned long long)want,
+		     (unsigned long long)ret->data_size,
+		     (unsigned long long)unit);
+	return -EINVAL;
+}
+
 /* Where the data end: at the medium's end, or before. */
 static int luks_place(struct luks *l, const struct segment *segment,
 		      struct crypt_ticket *ret)
@@ -251,13 +220,15 @@ static int luks_place(struct luks *l, const struct segment *segment,
 			segment->sector_size : m->granule;
 	uint64_t size;
 
-	if (segment->offset == 0) {
+	if (segment->offset == 0 && l->from == l->next) {
 		l->next->say(l->next, FILTER_WHY, "this header is a detached"
-			     " one: its data are on another medium");
+			     " one: its data are on another medium (name that"
+			     " one, and this with"
+			     " --filter crypt,header=HEADER)");
 		return -EOPNOTSUPP;
 	}
 	if (segment->offset >= m->size || m->size - segment->offset < unit)
-		return luks_truncated(l, segment->offset + unit);
+		return luks_truncated(l, m, segment->offset + unit);
 	if (segment->offset % m->granule != 0) {
 		l->next->say(l->next, FILTER_WHY, "the data begin at byte %llu,"
 			     " in the middle of a block of %u bytes",
@@ -274,7 +245,7 @@ static int luks_place(struct luks *l, const struct segment *segment,
 		size = segment->size;
 	ret->data_offset = segment->offset;
 	ret->data_size = size - size % unit;
-	return 0;
+	return luks_cut(l, unit, ret);
 }
 
 static void luks_name(struct luks *l, struct crypt_ticket *ret)
@@ -349,7 +320,10 @@ static int luks_ask(struct luks *l, struct keyslots *k,
 int luks_prepare(struct filter_next *next, const struct luks_options *options,
 		 struct crypt_ticket *ret)
 {
-	struct luks l = { .next = next, .header.fd = -1 };
+	struct luks l = {
+		.next = next, .options = options, .header.fd = -1,
+		.from = options->header ? options->header : next,
+	};
 	struct keyslots k;
 	int r;
 
@@ -362,7 +336,12 @@ int luks_prepare(struct filter_next *next, const struct luks_options *options,
 		r = keyslots_choose(&k, l.cd, &l.header, options->slot,
 				    options->memory_limit);
 	if (r == 0) {
-		luks_warn_of_damage(&l);
+		if (l.header.unreadable)
+			next->say(next, FILTER_WARNING, "parts of the header"
+				  " cannot be read: save the data while you"
+				  " can");
+		if (l.mark.version == 2)
+			copies_warn(&l.header, l.cd);
 		r = luks_ask(&l, &k, ret);
 	}
 	luks_close(&l);

@@ -12,12 +12,15 @@
 #include "crypt.h"
 
 struct luks_options {
+	struct filter_next *header;	/* a detached one; NULL: at the data */
+	uint64_t size;			/* bytes of data to use; 0: all */
 	int slot;			/* CRYPT_ANY_SLOT: any */
 	uint64_t memory_limit;		/* of a key derivation, bytes */
 };
 
-/* 0: there is a LUKS header, whole or not; -ENODEV: none, said. */
-int luks_probe(struct filter_next *next);
+/* 0: there is a LUKS header on @header (NULL: @next), whole or not; -ENODEV:
+   none, said. */
+int luks_probe(struct filter_next *next, struct filter_next *header);
 
 /*
  * Finds out whether we can open the volume, then asks until a passphrase opens

@@ -26,6 +26,7 @@ static const uint32_t copy_sizes[] = {
 
 #define MARK_COPY_SIZES	(sizeof(copy_sizes) / sizeof(*copy_sizes))
 #define MARK_LUKS1_AREA	(8u << 20)	/* more than 8 slots ever take */
+#define MARK_LUKS1_LEAST 1024u		/* 592 are the header */
 
 static unsigned mark_version(const unsigned char *block)
 {
@@ -41,9 +42,9 @@ static void mark_first(const unsigned char *block, struct mark *ret)
 	*ret = (struct mark){ .version = mark_version(block) };
 	if (ret->version == 1) {
 		memcpy(&payload, block + MARK_PAYLOAD_AT, sizeof(payload));
-		ret->least = (uint64_t)be32toh(payload) * 512;
-		ret->head = ret->least;
-		/* 0: the data are on another device. */
+		ret->least = MARK_LUKS1_LEAST;
+		ret->head = (uint64_t)be32toh(payload) * 512;
+		/* 0: the data are on another device, from its beginning. */
 		if (ret->head == 0 || ret->head > MARK_LUKS1_AREA)
 			ret->head = MARK_LUKS1_AREA;
 		return;

@@ -15,7 +15,7 @@
 struct mark {
 	unsigned version;		/* of LUKS; 1, 2, or one we know not */
 	uint64_t head;			/* bytes to give to the library first */
-	uint64_t least;			/* bytes that the medium must have */
+	uint64_t least;			/* bytes that its medium must have */
 };
 
 /*

@@ -43,6 +43,7 @@ struct fake {
 	char why[512], warning[512];	/* the last said */
 	atomic_uint lanes_taken;
 
+	struct filter_next *second;	/* for each FILTER_MEDIUM setting */
 	const struct filter_ops *ops;
 	void *self;
 	struct filter_medium published;
@@ -310,9 +311,13 @@ static inline int fake_init(struct fake *f, const struct filter_ops *ops,
 	f->self = calloc(1, ops->instance_size ? ops->instance_size : 1);
 	if (!f->self)
 		abort();
-	for (const struct filter_param *p = ops->params; p && p->name; p++)
-		if (p->preset)
+	for (const struct filter_param *p = ops->params; p && p->name; p++) {
+		if (p->type == FILTER_MEDIUM)
+			memcpy((char *)f->self + p->at, &f->second,
+			       sizeof(f->second));
+		else if (p->preset)
 			fake_setting(ops, f->self, p->name, p->preset);
+	}
 	for (; settings && settings[0]; settings += 2)
 		fake_setting(ops, f->self, settings[0], settings[1]);
 	return ops->init ? ops->init(f->self) : 0;

@@ -394,6 +394,153 @@ static void test_reencryption_under_way_is_refused(void)
 	refuse(&f, NULL, -EOPNOTSUPP, "re-encryption of this volume");
 }
 
+/* A header in a file of its own, for 4 MiB of data. */
+static bool have_detached(void)
+{
+	static int have = -1;
+
+	if (have < 0)
+		have = have_volumes() &&
+		       volume_run("truncate -s 4M data") == 0 &&
+		       volume_format("data", "4M", "--type luks1 --header"
+				     " head1") == 0 &&
+		       volume_format("data", "4M", "--type luks2 --header"
+				     " head2 --sector-size 4096 " SMALL) == 0;
+	return have == 1;
+}
+
+/* @size bytes of data with what lies in the file @header for a header, whose
+   own medium has another granule. */
+static void detach(struct fake *f, struct fake *head, const char *header,
+		   uint64_t size)
+{
+	CU_ASSERT_TRUE_FATAL(volume_load(head, header, 512));
+	fake_open(f, size, 4096);
+	f->second = &head->next;
+}
+
+static void test_a_detached_header_opens(void)
+{
+	static const char *const headers[] = { "head1", "head2" };
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	CU_ASSERT_TRUE_FATAL(have_detached());
+	for (unsigned i = 0; i < 2; i++) {
+		detach(&f, &head, headers[i], 4 << 20);
+		CU_ASSERT_EQUAL(probe(&f), 0);
+		free(f.self);
+		accept(&f, NULL, "");
+		CU_ASSERT_EQUAL(ticket(&f)->data_offset, 0);
+		CU_ASSERT_EQUAL(f.published.size, 4 << 20);
+		CU_ASSERT_EQUAL(strlen(f.published.uuid), 36);
+		CU_ASSERT_EQUAL(head.writes, 0);
+		fake_close(&f);
+		fake_close(&head);
+	}
+}
+
+/* Also when that is more than any header's length, and the medium's. */
+static void test_a_detached_header_says_where_the_data_begin(void)
+{
+	static const struct {
+		const char *type;
+		unsigned sectors;
+	} offsets[] = {
+		{ "luks1", 4096 }, { "luks2 " SMALL, 4096 },
+		{ "luks1", 4104 }, { "luks2 " SMALL, 32776 },
+		{ "luks1", 300000 }, { "luks2 " SMALL, 300000 },
+	};
+	char options[128];
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	for (unsigned i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
+		uint64_t offset = (uint64_t)offsets[i].sectors * 512;
+
+		(void)snprintf(options, sizeof(options), "--type %s --header"
+			       " offset --offset %u", offsets[i].type,
+			       offsets[i].sectors);
+		CU_ASSERT_EQUAL(volume_run("rm -f offset data"), 0);
+		CU_ASSERT_EQUAL(volume_format("data", "200M", options), 0);
+		detach(&f, &head, "offset", offset + (1 << 20));
+		accept(&f, NULL, "");
+		CU_ASSERT_EQUAL(ticket(&f)->data_offset, offset);
+		CU_ASSERT_EQUAL(f.published.size, 1 << 20);
+		fake_close(&f);
+		fake_close(&head);
+	}
+	CU_ASSERT_EQUAL(volume_run("rm -f offset data"), 0);
+}
+
+/* A backup of a header that was lost: the data are where they were. */
+static void test_a_backup_of_a_header_opens(void)
+{
+	static const char *const volumes[] = { "one", "two" };
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(volume_run("rm -f backup; PATH=$PATH:/usr/sbin:"
+					   "/sbin cryptsetup luksHeaderBackup"
+					   " --header-backup-file backup %s",
+					   volumes[i]), 0);
+		detach(&f, &head, "backup", 4 << 20);
+		accept(&f, NULL, "");
+		CU_ASSERT_EQUAL(ticket(&f)->data_offset, 2 << 20);
+		CU_ASSERT_EQUAL(f.published.size, 2 << 20);
+		fake_close(&f);
+		fake_close(&head);
+	}
+}
+
+static void test_a_bad_detached_header_is_refused(void)
+{
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	CU_ASSERT_TRUE_FATAL(have_detached());
+	fake_open(&head, 1 << 20, 512);
+	CU_ASSERT_TRUE_FATAL(volume_load(&f, "two", 512));
+	f.second = &head.next;
+	CU_ASSERT_EQUAL(probe(&f), -ENODEV);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.why, "'header'"));
+	fake_close(&f);
+	fake_close(&head);
+
+	detach(&f, &head, "head2", 4 << 20);
+	head.medium.size = COPY;
+	refuse(&f, NULL, -EBADMSG, "the detached header is truncated");
+	fake_close(&head);
+	detach(&f, &head, "head2", 4 << 20);
+	head.fail_read = -ENXIO;
+	CU_ASSERT_EQUAL(volume_prepare(&f, NULL, right), -ENXIO);
+	fake_close(&f);
+	fake_close(&head);
+	detach(&f, &head, "head1", 4 << 20);
+	memset(head.data + 248, 0xff, 4);	/* where keyslot 0 lies */
+	refuse(&f, NULL, -EBADMSG, "the LUKS1 header is damaged");
+	fake_close(&head);
+}
+
+static void test_a_part_of_the_data_can_be_used(void)
+{
+	struct fake f;
+
+	NEED_VOLUMES();
+	load(&f, "four");
+	accept(&f, pairs("device-size", "1M"), "");
+	CU_ASSERT_EQUAL(f.published.size, 1 << 20);
+	fake_close(&f);
+	load(&f, "four");
+	accept(&f, pairs("device-size", "2M"), "");
+	fake_close(&f);
+	load(&f, "four");
+	refuse(&f, pairs("device-size", "3M"), -EINVAL, "device-size");
+	load(&f, "four");
+	refuse(&f, pairs("device-size", "512"), -EINVAL, "blocks of 4096");
+}
+
 static void test_data_elsewhere_are_refused(void)
 {
 	struct fake f;
@@ -540,6 +687,11 @@ CHECK_SUITE("crypt luks",
 	    CHECK(test_what_is_not_supported_is_named),
 	    CHECK(test_other_segments_are_refused),
 	    CHECK(test_reencryption_under_way_is_refused),
+	    CHECK(test_a_detached_header_opens),
+	    CHECK(test_a_detached_header_says_where_the_data_begin),
+	    CHECK(test_a_backup_of_a_header_opens),
+	    CHECK(test_a_bad_detached_header_is_refused),
+	    CHECK(test_a_part_of_the_data_can_be_used),
 	    CHECK(test_data_elsewhere_are_refused),
 	    CHECK(test_a_costly_keyslot_is_passed_over),
 	    CHECK(test_one_keyslot_can_be_chosen),
