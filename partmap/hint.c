@@ -316,6 +316,14 @@ bool hint_equal(const char *want, const char *hint, const char *scheme)
 	return streq(want, hint);
 }
 
+bool hint_is_called(const char *want, const char *name, const char *scheme)
+{
+	const char *only;
+
+	want = split_prefix(want, &only);
+	return (!only || streq(only, scheme)) && strcasecmp(want, name) == 0;
+}
+
 static const char *alias_type(const struct alias *alias, const char *scheme)
 {
 	if (streq(scheme, "gpt"))

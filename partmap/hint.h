@@ -29,6 +29,10 @@ int hint_mbr_type(const char *hint, uint8_t *ret);
  */
 bool hint_equal(const char *want, const char *hint, const char *scheme);
 
+/* Whether @want is @name as a person has called a type of @scheme, with a prefix
+   or without: a number never is. */
+bool hint_is_called(const char *want, const char *name, const char *scheme);
+
 /*
  * What somebody typed as a type for a new partition under @scheme ("gpt",
  * "mbr", "apple"): a UUID, 0xNN, an Apple string, or an alias such as

@@ -66,6 +66,7 @@ static void add_identity(struct json_object *object,
 	add_text(object, "title", medium->title);
 	add_text(object, "location", medium->location);
 	add_text(object, "content_hint", medium->hint);
+	add_text(object, "content_type", medium->type);
 	add_text(object, "content", medium->content);
 	add_text(object, "type", or_empty(wording_friendly(medium)));
 	json_object_object_add(object, "kind", json_object_new_string(

@@ -59,7 +59,7 @@ int review_file(const char *path, struct modules *modules,
 
 	r = personality_read(path, fd, no_drop_ins, error, arg,
 			     &personality);
-	if (r == 0)
+	if (r == 0 && !personality_is_table(personality))
 		r = review_settings(personality, modules, error, arg);
 	personality_free(personality);
 	if (r < 0 && r != -EBADMSG)

@@ -236,7 +236,7 @@ static void recognise(struct act *act, struct partmap_signature *signature)
 	const struct known_medium known = {
 		.read = read_medium, .arg = &act->proxy.face,
 		.size = medium->size, .granule = medium->granule,
-		.hint = medium->hint,
+		.hint = act->errand.hint[0] ? act->errand.hint : medium->hint,
 	};
 
 	snprintf(signature->known, sizeof(signature->known), "%s",

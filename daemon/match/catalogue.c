@@ -25,6 +25,7 @@
 struct catalogue {
 	struct personality **list;	/* highest score first */
 	size_t n;
+	struct names names;
 };
 
 /* Paths, one of each base name, sorted by it. */
@@ -48,6 +49,7 @@ void catalogue_free(struct catalogue *catalogue)
 	for (size_t i = 0; i < catalogue->n; i++)
 		personality_free(catalogue->list[i]);
 	free(catalogue->list);
+	names_clear(&catalogue->names);
 	free(catalogue);
 }
 
@@ -81,6 +83,11 @@ const struct personality *catalogue_at(const struct catalogue *catalogue,
 				       size_t i)
 {
 	return catalogue->list[i];
+}
+
+const struct names *catalogue_names(const struct catalogue *catalogue)
+{
+	return &catalogue->names;
 }
 
 /* Where it is looked for, nesting.c knows: it has no conditions. */
@@ -272,6 +279,20 @@ static int find_drop_ins(struct loading *loading, const char *name,
 	return 0;
 }
 
+/* One that only names types is not kept. */
+static int take_personality(struct loading *loading,
+			    struct personality *personality)
+{
+	struct catalogue *catalogue = loading->catalogue;
+	int r = names_merge(&catalogue->names, &personality->names,
+			    loading->error, loading->arg);
+
+	if (r == 0 && !personality_is_table(personality))
+		return catalogue_add(catalogue, personality);
+	personality_free(personality);
+	return r;
+}
+
 static int load_one(struct loading *loading, const char *path)
 {
 	static const char *const none[] = { NULL };
@@ -294,7 +315,7 @@ static int load_one(struct loading *loading, const char *path)
 		loading->faulty++;
 		return 0;
 	}
-	return r < 0 ? r : catalogue_add(loading->catalogue, personality);
+	return r < 0 ? r : take_personality(loading, personality);
 }
 
 int catalogue_load(struct catalogue *catalogue, const char *const *dirs,

@@ -24,6 +24,10 @@ void catalogue_free(struct catalogue *catalogue);
 int catalogue_load(struct catalogue *catalogue, const char *const *dirs,
 		   ini_error_fn *error, void *arg);
 
+/* The names that all personalities together give to an MBR's types: of two, the
+   file that comes first by its name decides. */
+const struct names *catalogue_names(const struct catalogue *catalogue);
+
 /* Takes @personality.  0 or -ENOMEM (it is freed). */
 int catalogue_add(struct catalogue *catalogue,
 		  struct personality *personality);

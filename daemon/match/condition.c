@@ -332,6 +332,35 @@ static bool number_holds(enum kind kind, const char *word, uint64_t have)
 	return parse_size(word, &number) == 0 && number == have;
 }
 
+/* A type that a personality has named is known by that name, and still by its
+   number and the name it had. */
+static bool hint_holds(const char *word, const char *have,
+		       const struct medium *medium)
+{
+	if (word[0] == '\0')
+		return have[0] == '\0';
+	if (medium->type[0] == '\0' || !streq(have, medium->hint))
+		return hint_equal(word, have, medium->scheme);
+	return hint_equal(word, medium->type, medium->scheme) ||
+	       (!streq(medium->hint, medium->type) &&
+		hint_is_called(word, have, medium->scheme));
+}
+
+/* "Vault (0xDA)": what a personality has named. */
+static void say_hint(const struct medium *medium, const char *text,
+		     char *have, size_t len)
+{
+	char safe[ESCAPE_LEN(sizeof(medium->hint))];
+	uint8_t type;
+
+	escape(text, safe, sizeof(safe));
+	if (streq(text, medium->hint) && !streq(text, medium->type) &&
+	    medium->type[0] && hint_mbr_type(medium->type, &type) == 0)
+		snprintf(have, len, "%s (0x%02X)", safe, type);
+	else
+		snprintf(have, len, "%s", safe);
+}
+
 static bool word_holds(const struct key *key, const char *word,
 		       struct medium *medium)
 {
@@ -339,9 +368,7 @@ static bool word_holds(const struct key *key, const char *word,
 	case CLASS:
 		return class_holds(word, medium);
 	case HINT:
-		if (word[0] == '\0')
-			return key->text(medium)[0] == '\0';
-		return hint_equal(word, key->text(medium), medium->scheme);
+		return hint_holds(word, key->text(medium), medium);
 	case TEXT:
 		return streq(word, key->text(medium));
 	case UUID:
@@ -367,6 +394,8 @@ static void say_have(const struct condition *condition,
 			 medium->store->medium.whole ? ", whole" : "");
 		break;
 	case HINT:
+		say_hint(medium, key->text(medium), have, len);
+		break;
 	case TEXT:
 	case UUID:
 		escape(key->text(medium), have, len);

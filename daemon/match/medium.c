@@ -92,6 +92,7 @@ int medium_become_partition(struct medium *medium, const char *scheme,
 		return -ENOMEM;
 	medium->class = MEDIUM_PARTITION;
 	set(medium->hint, sizeof(medium->hint), part->hint);
+	set(medium->type, sizeof(medium->type), part->hint);
 	set(medium->content, sizeof(medium->content), part->hint);
 	set(medium->scheme, sizeof(medium->scheme), scheme);
 	set(medium->uuid, sizeof(medium->uuid), part->uuid);
@@ -100,6 +101,15 @@ int medium_become_partition(struct medium *medium, const char *scheme,
 	medium->partition = part->number;
 	medium->base = part->base;
 	return 0;
+}
+
+void medium_name_type(struct medium *medium, const char *name)
+{
+	struct filter_medium *face = &medium->store->medium;
+
+	set(medium->hint, sizeof(medium->hint), name);
+	set(medium->content, sizeof(medium->content), name);
+	set(face->hint, sizeof(face->hint), name);
 }
 
 int medium_add_partition(struct medium *parent, struct store *window,

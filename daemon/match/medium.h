@@ -24,6 +24,8 @@ struct medium {
 	char *title;		/* the map's or filter's name for it, or "" */
 	char *location;		/* partition number, or "" */
 	char hint[64];		/* content hint, fixed for life */
+	char type[64];		/* a partition's hint before a personality
+				   gave it another name */
 	char content[64];	/* hint, or the map that stands on it */
 	char scheme[16];	/* of the map it comes from, or "" */
 	char uuid[40];		/* partition's, or the filter's */
@@ -58,6 +60,9 @@ struct medium *medium_new_whole(const char *name, struct store *store);
    that nobody named. */
 int medium_become_partition(struct medium *medium, const char *scheme,
 			    const struct scheme_part *part);
+
+/* Calls a partition's type by the @name that a personality gives it. */
+void medium_name_type(struct medium *medium, const char *name);
 
 /* Adds a partition (window made by the caller) or a filter's medium (whose
    store is the layer's) as the last child, under a name that no other medium

@@ -55,7 +55,7 @@ static bool is_announced(const struct medium *medium,
 			 const struct scheme *scheme)
 {
 	for (const char *const *hint = scheme->inside; hint && *hint; hint++)
-		if (hint_equal(*hint, medium->hint, medium->scheme))
+		if (hint_equal(*hint, medium->type, medium->scheme))
 			return true;
 	return false;
 }

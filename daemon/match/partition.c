@@ -23,6 +23,7 @@
 
 struct partition {
 	struct source *source;
+	const struct names *names;
 	dev_t disk;
 	uint64_t base, size;	/* in bytes, as the kernel has it */
 	unsigned number;
@@ -119,12 +120,16 @@ static void become_partition(void *arg)
 	struct partition *partition = arg;
 	const struct helper_part *part = partition->part;
 	struct medium *root = partition->source->root;
+	const char *scheme = partition->scan->scheme->name, *name;
 
 	partition->result = medium_become_partition(root,
-			partition->scan->scheme->name, &(struct scheme_part){
+			scheme, &(struct scheme_part){
 		.base = part->base, .number = part->number,
 		.hint = part->hint, .name = part->name, .uuid = part->uuid,
 	});
+	name = names_find(partition->names, scheme, part->hint);
+	if (name && partition->result == 0)
+		medium_name_type(root, name);
 	if (!part->writable)
 		root->store->medium.writable = false;
 }
@@ -156,9 +161,10 @@ static int identify(struct partition *partition, struct failure *f)
 	return r;
 }
 
-int partition_identify(struct source *source, struct failure *f)
+int partition_identify(struct source *source, const struct names *names,
+		       struct failure *f)
 {
-	struct partition partition = { .source = source };
+	struct partition partition = { .source = source, .names = names };
 	struct stat st;
 	int r;
 

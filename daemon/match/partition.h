@@ -9,16 +9,19 @@
 
 #include "failure.h"
 
+#include "names.h"
 #include "source.h"
 
 /*
  * If @source is such a node, looks up what the map of its disk says of it, and
  * makes its root medium a partition, with hint, title, UUID and number, as it
- * would be in the tree of the whole disk.  Where the disk cannot be read, or
+ * would be in the tree of the whole disk, its type by what @names calls it.
+ * Where the disk cannot be read, or
  * has no partition in that place, it stays a whole of its own.  The disk is
  * read, not claimed.  Blocks; runs on a job thread.  Returns 0, -ENOMEM or
  * -ECANCELED.
  */
-int partition_identify(struct source *source, struct failure *f);
+int partition_identify(struct source *source, const struct names *names,
+		       struct failure *f);
 
 #endif /* FILTERD_PARTITION_H */

@@ -255,7 +255,7 @@ static int examine(struct pass *pass, struct failure *f)
 	struct medium *medium = pass->medium;
 	const struct scheme_place place = {
 		.base = nesting_base(medium),
-		.hint = medium->hint, .scheme = medium->scheme,
+		.hint = medium->type, .scheme = medium->scheme,
 	};
 	bool maps = nesting_is_possible(medium);
 	int fd = medium->parent ? -1 : pass->source->scan_fd;

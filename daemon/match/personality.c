@@ -32,6 +32,12 @@ struct reading {
 	char unknown[64];	/* the unknown section that was told last */
 };
 
+bool personality_is_table(const struct personality *personality)
+{
+	return personality->names.n > 0 && personality->n_conditions == 0 &&
+	       or_empty(personality->module)[0] == '\0';
+}
+
 void personality_free(struct personality *personality)
 {
 	if (!personality)
@@ -40,6 +46,7 @@ void personality_free(struct personality *personality)
 		condition_clear(&personality->conditions[i]);
 	free(personality->conditions);
 	settings_clear(&personality->settings);
+	names_clear(&personality->names);
 	free(personality->name);
 	free(personality->file);
 	free(personality->module);
@@ -197,6 +204,20 @@ static int take_condition(struct reading *reading, const struct ini_place *at,
 	return 0;
 }
 
+static int take_type_name(struct reading *reading, const struct ini_place *at,
+			  const char *key, const char *value)
+{
+	char why[320];
+	int r = names_take(&reading->personality->names, key, value, at, why,
+			   sizeof(why));
+
+	if (r != -EINVAL)
+		return r;
+	reading->faulty = true;
+	tell(reading, at, "%s", why);
+	return 0;
+}
+
 static void unset(struct settings *settings, const char *key)
 {
 	for (size_t i = 0; i < settings->n; i++) {
@@ -257,8 +278,13 @@ static const struct entry {
 };
 
 static const char *const sections[] = {
-	"Personality", "Match", "Module", "Policy"
+	"Personality", "Match", "Module", "Policy", "ContentTable"
 };
+
+static bool is_private(const char *name)
+{
+	return strncmp(name, "X-", 2) == 0;
+}
 
 static take_fn *find_take(const char *section, const char *key)
 {
@@ -271,12 +297,9 @@ static take_fn *find_take(const char *section, const char *key)
 	if (streq(section, "Module") &&
 	    strncmp(key, PROPERTY, strlen(PROPERTY)) == 0)
 		return take_property;
+	if (streq(section, "ContentTable") && !is_private(key))
+		return take_type_name;
 	return NULL;
-}
-
-static bool is_private(const char *name)
-{
-	return strncmp(name, "X-", 2) == 0;
 }
 
 /* Tells of an unknown section once, not at each of its keys. */
@@ -412,6 +435,8 @@ static int check_whole(struct reading *reading)
 	if (!is_name(personality->name))
 		read_fault(reading, &at, "the file's name makes no name for "
 			   "a personality: give it one with Name=");
+	if (!reading->faulty && personality_is_table(personality))
+		return 0;
 	if (!reading->faulty && or_empty(personality->module)[0] == '\0')
 		read_fault(reading, &at,
 			   "Module= is missing in [Personality]");

@@ -15,6 +15,7 @@
 #include <filterd/scheme.h>
 
 #include "condition.h"
+#include "names.h"
 #include "settings.h"
 
 #define PERSONALITY_CATEGORY "storage"	/* and the score, unless said */
@@ -33,8 +34,12 @@ struct personality {
 	struct settings settings;	/* Property.KEY= of [Module] */
 	bool read_only;		/* [Policy] ReadOnly= */
 	bool requested;		/* made from --filter on the command line */
+	struct names names;	/* [ContentTable] */
 	const struct scheme *scheme;	/* a partition map: built in */
 };
+
+/* Whether it only names types, and stands on nothing. */
+bool personality_is_table(const struct personality *personality);
 
 void personality_free(struct personality *personality);
 

@@ -240,7 +240,8 @@ int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 
 int stack_match(struct stack *stack, struct failure *f)
 {
-	int r = partition_identify(stack->source, f);
+	int r = partition_identify(stack->source,
+				   catalogue_names(stack->catalogue), f);
 	char safe[256];
 
 	if (r == 0)

@@ -36,6 +36,7 @@ static void set_content(struct medium *medium, const char *content)
 
 struct map {
 	struct medium *medium;
+	const struct names *names;
 	const struct helper_scan *scan;
 	struct store **windows;	/* of scan's parts; NULL: left out */
 	int result;
@@ -80,16 +81,21 @@ static int add_partition(struct map *map, size_t i)
 		.base = found->base, .number = found->number,
 		.hint = found->hint, .name = found->name, .uuid = found->uuid,
 	};
+	const char *scheme = map->scan->scheme->name, *name;
 	struct medium *child;
 	int r;
 
 	if (!map->windows[i])
 		return 0;
 	r = medium_add_partition(map->medium, map->windows[i],
-				 map->scan->scheme->name, &part, &child);
-	if (r == 0)
-		map->windows[i] = NULL;
-	return r;
+				 scheme, &part, &child);
+	if (r < 0)
+		return r;
+	map->windows[i] = NULL;
+	name = names_find(map->names, scheme, part.hint);
+	if (name)
+		medium_name_type(child, name);
+	return 0;
 }
 
 /* The first child that came after @last. */
@@ -120,6 +126,7 @@ int start_map(struct pass *pass, const struct candidate *candidate,
 {
 	_cleanup_(map_clear) struct map map = {
 		.medium = pass->medium, .scan = candidate->scan,
+		.names = catalogue_names(pass->matcher->catalogue),
 	};
 	int r = open_windows(pass, &map);
 

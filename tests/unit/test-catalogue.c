@@ -195,6 +195,29 @@ static void test_outcomes_are_noted(void)
 	CU_ASSERT_EQUAL(outcome.n_conditions, 0);
 }
 
+static void test_tables_of_names(void)
+{
+	struct catalogue *catalogue = catalogue_new();
+	size_t n = catalogue_count(catalogue);
+
+	set_up();
+	folder_write("low/10.personality", "[ContentTable]\n0xDA=First\n");
+	folder_write("low/20.personality", "[ContentTable]\n0xDA=Second\n"
+		     "0xDB=Other\n");
+	told[0] = '\0';
+	CU_ASSERT_EQUAL(catalogue_load(catalogue, (const char *const[]){
+			folder_path("low"), NULL }, folder_told, NULL), 0);
+	CU_ASSERT_EQUAL(catalogue_count(catalogue), n);
+	CU_ASSERT_STRING_EQUAL(names_find(catalogue_names(catalogue), "mbr",
+					  "0xDA"), "First");
+	CU_ASSERT_STRING_EQUAL(names_find(catalogue_names(catalogue), "mbr",
+					  "0xDB"), "Other");
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "20.personality:2:6: warning: 0xDA "
+				      "is called First already, in "));
+	catalogue_free(catalogue);
+	tear_down();
+}
+
 CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
 	    CHECK(test_best_score_comes_first),
 	    CHECK(test_equal_scores_keep_the_order_of_names),
@@ -202,4 +225,5 @@ CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
 	    CHECK(test_drop_ins_of_all_directories),
 	    CHECK(test_faulty_one_is_left_out),
 	    CHECK(test_faulty_one_still_masks),
-	    CHECK(test_fifo_does_not_hang), CHECK(test_outcomes_are_noted))
+	    CHECK(test_fifo_does_not_hang), CHECK(test_outcomes_are_noted),
+	    CHECK(test_tables_of_names))

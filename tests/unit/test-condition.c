@@ -186,9 +186,46 @@ static void test_have_is_bounded(void)
 	tear_down();
 }
 
+/* 0x83 is called Penguin, and 0xDA, of another medium, Linux. */
+static void test_type_that_was_named(void)
+{
+	const struct scheme_part found = { .base = 4096, .number = 1,
+					   .hint = "Linux", .name = "",
+					   .uuid = "" };
+	struct medium *other;
+	struct store *window;
+
+	set_up();
+	if (window_new(&memory.store, 0, 4096, true, &window) < 0 ||
+	    medium_add_partition(whole, window, "mbr", &found, &other) < 0)
+		abort();
+	medium_name_type(other, "Penguin");
+	CU_ASSERT_STRING_EQUAL(window->medium.hint, "Penguin");
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "Penguin"));
+	CU_ASSERT_STRING_EQUAL(have, "Penguin (0x83)");
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "mbr:penguin"));
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "0x83"));
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "mbr:Linux"));
+	CU_ASSERT_TRUE(holds(other, "Content", "Penguin"));
+	CU_ASSERT_TRUE(holds(other, "Content", "0x83"));
+	CU_ASSERT_FALSE(holds(other, "ContentHint", "gpt:Penguin"));
+	CU_ASSERT_FALSE(holds(other, "ContentHint", "0xDA"));
+	CU_ASSERT_FALSE(holds(other, "ContentHint", "\"\""));
+	strcpy(other->type, "0xDA");
+	medium_name_type(other, "Linux");
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "Linux"));
+	CU_ASSERT_TRUE(holds(other, "ContentHint", "0xda"));
+	CU_ASSERT_FALSE(holds(other, "ContentHint", "0x83"));
+	strcpy(other->content, "Apple_partition_scheme");
+	CU_ASSERT_FALSE(holds(other, "Content", "0xDA"));
+	CU_ASSERT_STRING_EQUAL(have, "Apple_partition_scheme");
+	tear_down();
+}
+
 CHECK_SUITE("condition", CHECK(test_class),
 	    CHECK(test_hints_compare_as_their_map_does), CHECK(test_texts),
 	    CHECK(test_numbers), CHECK(test_truths), CHECK(test_signatures),
 	    CHECK(test_two_signatures_are_none),
 	    CHECK(test_what_cannot_be_read_does_not_hold),
-	    CHECK(test_have_is_bounded))
+	    CHECK(test_have_is_bounded),
+	    CHECK(test_type_that_was_named))

@@ -253,6 +253,47 @@ static void test_missing_drop_in_rejects(void)
 	folder_close();
 }
 
+static void test_table_of_names(void)
+{
+	struct personality *p = read_with(
+		"[ContentTable]\n0xDA=Vault\n0xdb=Other\n; 0xDC=No\n",
+		"[ContentTable]\n0xDB=\n0xDA=Better\n", NULL);
+
+	CU_ASSERT_STRING_EQUAL(told, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_TRUE(personality_is_table(p));
+	CU_ASSERT_EQUAL_FATAL(p->names.n, 1);
+	CU_ASSERT_STRING_EQUAL(p->names.list[0].name, "Better");
+	CU_ASSERT_EQUAL(p->names.list[0].line, 3);
+	personality_free(p);
+
+	p = read_text(HEAD "[ContentTable]\n0xDA=Vault\nX-1=y\n");
+	CU_ASSERT_STRING_EQUAL(told, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_FALSE(personality_is_table(p));
+	personality_free(p);
+}
+
+static void test_faults_of_a_table(void)
+{
+	CU_ASSERT_PTR_NULL(read_text(HEAD "[ContentTable]\n0x1DA=Vault\n"
+				     "0xDA=a b\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "x.personality:6:7: a key of "
+				      "[ContentTable] is the type of an MBR's "
+				      "partition, 0x01 to 0xFF, not "
+				      "\"0x1DA\"\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "x.personality:7:6: 0xDA= expects "
+				      "a name"));
+	/* What stands on something needs a filter all the same. */
+	CU_ASSERT_PTR_NULL(read_text("[ContentTable]\n0xDA=Vault\n"
+				     "[Match]\nContentHint=Vault\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "Module= is missing"));
+	CU_ASSERT_PTR_NULL(read_text("[Personality]\nModule=crypt\n"
+				     "[ContentTable]\n0xDA=Vault\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "[Match] has no condition"));
+	CU_ASSERT_PTR_NULL(read_text("[ContentTable]\n"));
+}
+
 CHECK_SUITE("personality", CHECK(test_all_keys_are_read),
 	    CHECK(test_absent_keys_have_presets),
 	    CHECK(test_drop_ins_append_and_replace),
@@ -262,4 +303,5 @@ CHECK_SUITE("personality", CHECK(test_all_keys_are_read),
 	    CHECK(test_bad_values_reject),
 	    CHECK(test_signature_at_its_limits),
 	    CHECK(test_all_faults_are_told_together),
-	    CHECK(test_missing_drop_in_rejects))
+	    CHECK(test_missing_drop_in_rejects),
+	    CHECK(test_table_of_names), CHECK(test_faults_of_a_table))
