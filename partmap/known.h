@@ -11,6 +11,8 @@
 #ifndef FILTERD_KNOWN_H
 #define FILTERD_KNOWN_H
 
+#include <stdbool.h>
+
 #include "partmap.h"
 
 enum known_use {
@@ -31,6 +33,8 @@ struct known {
 	enum known_use use;
 	enum known_needs needs;
 	const char *step;	/* what to do; "{}" is the device */
+	bool mirror;		/* may look like what it is a copy of: a map on
+				   it may be that of the whole */
 };
 
 /* The bytes of a medium, for the parsers. */

@@ -121,6 +121,21 @@ static void add_partitions(void *arg)
 	set_content(map->medium, map->scan->scheme->content);
 }
 
+/* Half of a mirror, with the mirror's map on it: what is written here makes
+   the halves differ. */
+static void warn_of_mirror(struct pass *pass)
+{
+	const struct known *known = pass->medium->known;
+	char text[160];
+
+	if (!known || !known->mirror || !pass->medium->store->medium.writable)
+		return;
+	snprintf(text, sizeof(text), "it is also %s: what is written here does "
+		 "not reach its other members; -r keeps it as it is",
+		 known->name);
+	say(pass, FILTER_WARNING, text);
+}
+
 int start_map(struct pass *pass, const struct candidate *candidate,
 	      struct failure *f)
 {
@@ -138,6 +153,7 @@ int start_map(struct pass *pass, const struct candidate *candidate,
 		return failure_errno(f, r, "'%s'", pass->medium->name);
 	if (candidate->scan->why[0] != '\0')
 		say(pass, FILTER_WARNING, candidate->scan->why);
+	warn_of_mirror(pass);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 # source, as a partition, on a disk, in a decrypted volume.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop cryptsetup sfdisk jq
-plan 132
+plan 136
 
 k=$tmp/k v=$tmp/v
 "$top_builddir/tests/torture/known" "$k" >/dev/null || exit 99
@@ -171,6 +171,18 @@ disk "$tmp/pool.img" "-:$reserved" \
 	"-:E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D"
 exits 9 "a pool's disk" filterd mount "$tmp/pool.img" "$v"
 says "is one by its type" "'pool2' is part of a Windows Storage Spaces pool"
+
+# Half of a mirror has the mirror's map: that is read, and what it is told.
+cp "$k/md-end.img" "$tmp/half.img"
+echo 'start=2048, size=2048, type=83' |
+	sfdisk -q --wipe never --label dos "$tmp/half.img"
+check "half of a mirror is mounted" mounted "$tmp/half.img" "$v"
+says "with a warning" 'it is also a member of a Linux RAID \(md\): what is writ'
+filterd umount "$v" >/dev/null 2>&1
+check "read-only" mounted "$tmp/half.img" "$v" -r
+! grep -q 'it is also' "$tmp/err"
+result $? "there is nothing to warn of"
+filterd umount "$v" >/dev/null 2>&1
 
 # Disks: the kernel has their partitions, so that nothing is left for us.
 disk "$tmp/members.img" "lvm:$lvm" "lvm:$lvm"

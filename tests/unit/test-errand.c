@@ -73,6 +73,8 @@ static void test_parts_outside_are_left_out(void)
 	const struct helper_scan *scan;
 
 	CU_ASSERT_EQUAL_FATAL(examine("parts", &found), 0);
+	CU_ASSERT_EQUAL(strlen(found.signature.known),
+			sizeof(found.signature.known) - 1);
 	CU_ASSERT_EQUAL(strlen(found.signature.type),
 			sizeof(found.signature.type) - 1);
 	scan = &found.scans[0];

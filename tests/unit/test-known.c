@@ -240,10 +240,24 @@ static void test_bitlocker_lengths_are_bounded(void)
 	make("bitlocker");
 	put_in_copies(112 + 24, 0xffff);
 	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"), "bitlocker-damaged");
+	/* One that is cut by a byte does not count. */
+	make("bitlocker-tpm-startup");
+	put_in_copies(64, 48 + 24 + 80);
+	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"), "bitlocker-tpm");
+	put_in_copies(64, 48 + 24 + 79);
+	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"), "bitlocker-damaged");
 	/* An entry of a key that ends before its protection. */
 	make("bitlocker-tpm");
 	put_in_copies(112 + 24, 2 << 16 | 35);
 	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"), "bitlocker-damaged");
+}
+
+static void test_bitlocker_that_will_be_changed_is_told(void)
+{
+	make("bitlocker-tpm");
+	put_in_copies(12, 4 | 5 << 16);
+	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"),
+			       "bitlocker-converting");
 }
 
 static void test_bitlocker_of_vista_has_no_details(void)
@@ -382,6 +396,7 @@ CHECK_SUITE("known",
 	    CHECK(test_the_table_is_whole),
 	    CHECK(test_bitlocker_any_copy_will_do),
 	    CHECK(test_bitlocker_lengths_are_bounded),
+	    CHECK(test_bitlocker_that_will_be_changed_is_told),
 	    CHECK(test_bitlocker_of_vista_has_no_details),
 	    CHECK(test_bitlocker_to_go_has_its_metadata_elsewhere),
 	    CHECK(test_truncated_at_every_sector),
