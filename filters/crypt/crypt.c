@@ -7,8 +7,8 @@
  * on it is sectors: read and decrypt in place, encrypt into scratch and write.
  *
  * No map: the holes of a sparse image decrypt to noise.  No zero: the layer's
- * gate writes zeros, which get encrypted.  Discards go down when the user
- * says so: they tell a thief which sectors are used.
+ * gate writes zeros, which get encrypted.  Discards go down when the user, or
+ * the header, says so: they tell a thief which sectors are used.
  *
  * Code paths: crypt_read() -> next->read -> sector_decrypt();
  * crypt_write() -> sector_encrypt() -> next->write.
@@ -27,7 +27,7 @@
 
 struct crypt {
 	/* Settings. */
-	bool discard;
+	unsigned discard;		/* enum crypt_discard */
 	unsigned key_slot;		/* 0: any; else the slot and one */
 	struct filter_next *header;	/* in the helper; NULL: at the data */
 	uint64_t device_size;		/* bytes; 0: all */
@@ -40,6 +40,11 @@ struct crypt {
 	struct sector sector;
 };
 
+enum crypt_discard { CRYPT_DISCARD_AUTO, CRYPT_DISCARD_NO,
+		     CRYPT_DISCARD_YES };
+
+static const char *const discard_names[] = { "auto", "no", "yes", NULL };
+
 static const char *const slot_names[] = {
 	"any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11",
 	"12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22",
@@ -47,9 +52,10 @@ static const char *const slot_names[] = {
 };
 
 static const struct filter_param crypt_params[] = {
-	{ .name = "discard", .type = FILTER_BOOL,
-	  .at = offsetof(struct crypt, discard), .preset = "no",
-	  .summary = "pass discards down; shows which sectors are used" },
+	{ .name = "discard", .type = FILTER_CHOICE,
+	  .at = offsetof(struct crypt, discard), .preset = "auto",
+	  .summary = "pass discards down; shows which sectors are used",
+	  .choices = discard_names },
 	{ .name = "key-slot", .type = FILTER_CHOICE,
 	  .at = offsetof(struct crypt, key_slot), .preset = "any",
 	  .summary = "the one keyslot to try", .choices = slot_names },
@@ -159,7 +165,9 @@ static int crypt_start(void *self, struct filter_next *next,
 		return r;
 	c->data_offset = t->data_offset;
 	c->data_size = t->data_size;
-	c->discards = c->discard && medium->discards;
+	c->discards = medium->discards &&
+		      (c->discard == CRYPT_DISCARD_YES ||
+		       (c->discard == CRYPT_DISCARD_AUTO && t->discards));
 	strcpy(c->uuid, t->uuid);
 
 	medium->size = t->data_size;

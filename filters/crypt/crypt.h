@@ -9,7 +9,7 @@
 
 #include "sector.h"
 
-#define CRYPT_TICKET_VERSION 1u
+#define CRYPT_TICKET_VERSION 2u
 
 /* Lies in the daemon's locked memory; all of it is checked again by start. */
 struct crypt_ticket {
@@ -19,6 +19,7 @@ struct crypt_ticket {
 	uint64_t data_size;		/* bytes */
 	uint64_t iv_first;		/* of the first sector, in 512 bytes */
 	uint32_t key_len;
+	uint32_t discards;		/* the header allows them */
 	unsigned char key[SECTOR_MAX_KEY];
 	char cipher[64];		/* "aes-xts-plain64" */
 	char uuid[40], label[64];

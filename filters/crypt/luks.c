@@ -85,6 +85,8 @@ static int luks_load(struct luks *l)
 	/* The copy is ours alone: there is nobody to lock out. */
 	crypt_set_log_callback(NULL, luks_log_nothing, NULL);
 	(void)crypt_metadata_locking(NULL, 0);
+	/* Their handlers are modules, and cannot be opened here. */
+	crypt_token_external_disable();
 	r = crypt_init(&l->cd, l->header.path);
 	if (r < 0)
 		return r;
@@ -258,6 +260,18 @@ static void luks_name(struct luks *l, struct crypt_ticket *ret)
 		       label ? label : "");
 }
 
+/* What the maker of the volume wants of whoever opens it.  The other flags are
+   about the threads of the kernel's dm-crypt. */
+static void luks_flags(struct luks *l, struct crypt_ticket *ret)
+{
+	uint32_t flags = 0;
+
+	if (l->mark.version == 2 &&
+	    crypt_persistent_flags_get(l->cd, CRYPT_FLAGS_ACTIVATION,
+				       &flags) == 0)
+		ret->discards = (flags & CRYPT_ACTIVATE_ALLOW_DISCARDS) != 0;
+}
+
 /* All of the ticket but the key. */
 static int luks_describe(struct luks *l, struct crypt_ticket *ret)
 {
@@ -289,7 +303,25 @@ static int luks_describe(struct luks *l, struct crypt_ticket *ret)
 	ret->key_len = (uint32_t)key_len;
 	strcpy(ret->cipher, segment.cipher);
 	luks_name(l, ret);
+	luks_flags(l, ret);
 	return 0;
+}
+
+/* A volume may be made to open without a question: not here. */
+static void luks_tokens(struct luks *l)
+{
+	int max = crypt_token_max(CRYPT_LUKS2);
+
+	for (int i = 0; l->mark.version == 2 && i < max; i++) {
+		const char *type = NULL;
+		crypt_token_info info = crypt_token_status(l->cd, i, &type);
+
+		if (info != CRYPT_TOKEN_INVALID &&
+		    info != CRYPT_TOKEN_INACTIVE && type)
+			l->next->say(l->next, FILTER_INFO, "token %d, %s, is"
+				     " not used: the passphrase opens the"
+				     " volume", i, type);
+	}
 }
 
 static int luks_ask(struct luks *l, struct keyslots *k,
@@ -342,6 +374,7 @@ int luks_prepare(struct filter_next *next, const struct luks_options *options,
 				  " can");
 		if (l.mark.version == 2)
 			copies_warn(&l.header, l.cd);
+		luks_tokens(&l);
 		r = luks_ask(&l, &k, ret);
 	}
 	luks_close(&l);

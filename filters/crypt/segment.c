@@ -56,7 +56,15 @@ static int segment_broken(struct filter_next *next, const char *what)
 	return -EBADMSG;
 }
 
-/* Re-encryption is told apart: there is something that the user can do. */
+/* Told apart from the rest: there is something that the user can do. */
+static int segment_reencrypted(struct filter_next *next)
+{
+	next->say(next, FILTER_WHY, "re-encryption of this volume was begun"
+		  " and is not finished ('cryptsetup reencrypt --resume-only'"
+		  " finishes it)");
+	return -EOPNOTSUPP;
+}
+
 static int segment_requirements(struct filter_next *next,
 				struct json_object *root)
 {
@@ -76,24 +84,43 @@ static int segment_requirements(struct filter_next *next,
 		return segment_broken(next, "list of requirements");
 	if (!strstr(name, "reencrypt"))
 		return segment_unsupported(next, "the requirement", name);
-	next->say(next, FILTER_WHY, "re-encryption of this volume was begun"
-		  " and is not finished ('cryptsetup reencrypt --resume-only'"
-		  " finishes it)");
-	return -EOPNOTSUPP;
+	return segment_reencrypted(next);
 }
 
-/* The only segment, or NULL: there are none, or several. */
+/* The flag of segment @o that begins with @prefix, or NULL. */
+static const char *segment_flag(struct json_object *o, const char *prefix)
+{
+	struct json_object *flags = member(o, "flags");
+
+	if (!json_object_is_type(flags, json_type_array))
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(flags); i++) {
+		const char *flag = json_object_get_string(
+			json_object_array_get_idx(flags, i));
+
+		if (flag && strncmp(flag, prefix, strlen(prefix)) == 0)
+			return flag;
+	}
+	return NULL;
+}
+
+/* The only segment, or NULL: there are none, or several.  Backups, which a
+   re-encryption keeps of how the segments were, are none that hold data. */
 static struct json_object *segment_only(struct json_object *root)
 {
-	struct json_object *segments = member(root, "segments");
+	struct json_object *segments = member(root, "segments"), *only = NULL;
 
-	if (!segments || json_object_object_length(segments) != 1)
+	if (!json_object_is_type(segments, json_type_object))
 		return NULL;
 	json_object_object_foreach(segments, key, value) {
 		(void)key;
-		return value;
+		if (segment_flag(value, "backup-"))
+			continue;
+		if (only)
+			return NULL;
+		only = value;
 	}
-	return NULL;
+	return only;
 }
 
 static int segment_kind(struct filter_next *next, struct json_object *o)
@@ -106,10 +133,11 @@ static int segment_kind(struct filter_next *next, struct json_object *o)
 	if (integrity)
 		return segment_unsupported(next, "integrity protection",
 					   text(integrity, "type"));
-	if (member(o, "flags"))
-		return segment_unsupported(next, "a segment with flags",
-					   json_object_to_json_string(
-						   member(o, "flags")));
+	if (segment_flag(o, "in-reencryption"))
+		return segment_reencrypted(next);
+	if (segment_flag(o, ""))
+		return segment_unsupported(next, "the segment flag",
+					   segment_flag(o, ""));
 	return 0;
 }
 

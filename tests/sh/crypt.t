@@ -3,7 +3,7 @@
 # cipher, a key that protects nothing.  The other side is cryptsetup and qemu.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup qemu-img qemu-io
-plan 47
+plan 52
 
 secret="secret,id=s,data=$passphrase"
 head -c 6M /dev/urandom >"$tmp/data"
@@ -156,6 +156,31 @@ for cipher in aes-xts-plain aes-xts-plain64 aes-cbc-essiv:sha256; do
 		-c "read -q -P 0xa5 2748779528192 64k"
 	rm -f "$tmp/huge.img"
 done
+
+# A token would open it in the kernel's way; the helper loads none of their
+# handlers.
+luks "$tmp/token.img" 20M --type luks2
+printf '{"type":"systemd-tpm2","keyslots":["0"]}' |
+	cryptsetup token import --disable-external-tokens "$tmp/token.img"
+check "a volume with a token opens by its passphrase" \
+	mounted "$tmp/token.img" "$tmp/v" --key-file "$tmp/key" -r
+says "and the token is told" "token 0, systemd-tpm2, is not used"
+filterd umount "$tmp/v" >/dev/null
+
+# Re-encryption: refused until it is finished, then another cipher's volume.
+luks "$tmp/half.img" 40M --type luks2 --sector-size 512
+mounted "$tmp/half.img" "$tmp/v" --key-file "$tmp/key"
+dd if="$tmp/data" of="$tmp/v/half.crypt" bs=1M conv=notrunc,fsync status=none
+filterd umount "$tmp/v" >/dev/null
+reencrypt --init-only --cipher aes-cbc-essiv:sha256 --key-size 256 \
+	"$tmp/half.img"
+exits 9 "a re-encryption that was begun is refused" \
+	filterd mount --key-file "$tmp/key" "$tmp/half.img" "$tmp/v"
+says "with what to do" "resume-only"
+reencrypt --resume-only "$tmp/half.img"
+mounted "$tmp/half.img" "$tmp/v" --key-file "$tmp/key" -r
+check "and opens when it is finished" starts_with_data "$tmp/v/half.crypt"
+filterd umount "$tmp/v" >/dev/null
 
 # A key whose halves are equal encrypts nothing that XTS could hide.
 head -c 32 /dev/urandom >"$tmp/half"

@@ -34,13 +34,13 @@ struct fake {
 	uint64_t bad_off, bad_len;	/* reads there are -EIO */
 
 	const char *const *passphrases;	/* given in order; ends with NULL */
-	unsigned asked;
+	unsigned asked, progressed;
 	char question[128];
 
 	_Alignas(64) unsigned char ticket[4096];
 	size_t ticket_len;
 
-	char why[512], warning[512];	/* the last said */
+	char why[512], warning[512], info[512];	/* the last said */
 	atomic_uint lanes_taken;
 
 	struct filter_next *second;	/* for each FILTER_MEDIUM setting */
@@ -201,9 +201,9 @@ static inline int fake_next_ask(struct filter_next *next, int kind,
 static inline int fake_next_progress(struct filter_next *next, uint64_t done,
 				     uint64_t total)
 {
-	(void)next;
 	(void)done;
 	(void)total;
+	fake_of(next)->progressed++;
 	return 0;
 }
 
@@ -212,10 +212,11 @@ static inline void fake_next_say(struct filter_next *next, int level,
 				 const char *fmt, ...)
 {
 	struct fake *f = fake_of(next);
-	char *to = level == FILTER_WHY ? f->why : f->warning;
+	char *to = level == FILTER_WHY ? f->why :
+		   level == FILTER_INFO ? f->info : f->warning;
 	va_list ap;
 
-	if (level > FILTER_WARNING)
+	if (level > FILTER_INFO)
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(to, sizeof(f->why), fmt, ap);

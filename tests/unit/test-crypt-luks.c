@@ -342,7 +342,12 @@ static void test_what_is_not_supported_is_named(void)
 	     "{\"mandatory\":[\"time-travel\"]},");
 	refuse(&f, NULL, -EOPNOTSUPP, "'time-travel'");
 	edit(&f, DYNAMIC, DYNAMIC ",\"flags\":[\"odd\"]");
-	refuse(&f, NULL, -EOPNOTSUPP, "odd");
+	refuse(&f, NULL, -EOPNOTSUPP, "segment flag 'odd'");
+	edit(&f, DYNAMIC, DYNAMIC ",\"flags\":[\"in-reencryption\"]");
+	refuse(&f, NULL, -EOPNOTSUPP, "re-encryption of this volume");
+	edit(&f, DYNAMIC, DYNAMIC ",\"flags\":[]");
+	accept(&f, NULL, "");
+	fake_close(&f);
 	edit(&f, DYNAMIC, DYNAMIC ",\"integrity\":{\"type\":\"hmac(sha256)\","
 	     "\"journal_encryption\":\"none\",\"journal_integrity\":\"none\"}");
 	refuse(&f, NULL, -EOPNOTSUPP, "'hmac(sha256)'");
@@ -379,6 +384,158 @@ static void test_other_segments_are_refused(void)
 	CU_ASSERT_EQUAL(f.asked, 0);
 	CU_ASSERT_NOT_EQUAL(f.why[0], '\0');
 	fake_close(&f);
+}
+
+static void test_backups_of_segments_are_passed_over(void)
+{
+	struct fake f;
+
+	NEED_VOLUMES();
+	edit(&f, "\"segments\":{", "\"segments\":{\"1\":{\"type\":\"linear\","
+	     "\"offset\":\"3145728\",\"size\":\"dynamic\","
+	     "\"flags\":[\"backup-previous\"]},");
+	accept(&f, NULL, "");
+	CU_ASSERT_EQUAL(ticket(&f)->data_offset, 2 << 20);
+	fake_close(&f);
+	edit(&f, DYNAMIC, DYNAMIC ",\"flags\":[\"backup-final\"]");
+	CU_ASSERT_TRUE(volume_prepare(&f, NULL, right) < 0);
+	CU_ASSERT_EQUAL(f.asked, 0);
+	fake_close(&f);
+}
+
+#define ACTIVATION	"\"config\":{\"flags\":[\"no-read-workqueue\"," \
+			"\"high-priority\",\"unheard-of\"%s],"
+
+static bool discards(const char *flags, const char *const *settings)
+{
+	char config[256];
+	bool yes;
+	struct fake f;
+
+	(void)snprintf(config, sizeof(config), ACTIVATION, flags);
+	edit(&f, "\"config\":{", config);
+	accept(&f, settings, "");
+	yes = f.published.discards;
+	fake_close(&f);
+	return yes;
+}
+
+static void test_the_header_may_allow_discards(void)
+{
+	NEED_VOLUMES();
+	CU_ASSERT_FALSE(discards("", NULL));
+	CU_ASSERT_TRUE(discards("", pairs("discard", "yes")));
+	CU_ASSERT_TRUE(discards(",\"allow-discards\"", NULL));
+	CU_ASSERT_TRUE(discards(",\"allow-discards\"",
+				pairs("discard", "auto")));
+	CU_ASSERT_FALSE(discards(",\"allow-discards\"",
+				 pairs("discard", "no")));
+}
+
+static void test_tokens_are_told_and_not_used(void)
+{
+	struct fake f;
+
+	NEED_VOLUMES();
+	CU_ASSERT_EQUAL(volume_run("cp two tokens; printf %%s '{\"type\":"
+				   "\"systemd-tpm2\",\"keyslots\":[\"0\"]}' |"
+				   " PATH=$PATH:/usr/sbin:/sbin cryptsetup"
+				   " token import --disable-external-tokens"
+				   " tokens"), 0);
+	load(&f, "tokens");
+	accept(&f, NULL, "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.info, "token 0, systemd-tpm2,"));
+	fake_close(&f);
+	load(&f, "two");
+	accept(&f, NULL, "");
+	CU_ASSERT_STRING_EQUAL(f.info, "");
+	fake_close(&f);
+}
+
+static void set_priority(unsigned slot, const char *priority)
+{
+	CU_ASSERT_EQUAL(volume_cryptsetup("config --key-slot %u --priority %s"
+					  " prior", slot, priority), 0);
+}
+
+/* How often the filter reports itself alive: more, if a keyslot more is
+   tried. */
+static unsigned effort(void)
+{
+	struct fake f;
+	unsigned n;
+
+	load(&f, "prior");
+	accept(&f, NULL, "");
+	n = f.progressed;
+	fake_close(&f);
+	return n;
+}
+
+/* Slot 0 has the passphrase, slot 1 another. */
+static void test_keyslots_are_tried_by_priority(void)
+{
+	struct fake f;
+	unsigned n;
+
+	NEED_VOLUMES();
+	CU_ASSERT_EQUAL(volume_run("cp two prior; printf other >other;"
+				   " printf %%s '" PASS "' >pass;"
+				   " PATH=$PATH:/usr/sbin:/sbin; cryptsetup"
+				   " luksAddKey --batch-mode " CHEAP
+				   " --key-file pass --key-slot 1 prior"
+				   " other"), 0);
+	n = effort();
+	set_priority(1, "prefer");
+	CU_ASSERT_EQUAL(effort(), n + 1);
+	set_priority(0, "prefer");
+	CU_ASSERT_EQUAL(effort(), n);
+	set_priority(0, "ignore");
+	load(&f, "prior");
+	CU_ASSERT_EQUAL(volume_prepare(&f, NULL, right), -ENOKEY);
+	fake_close(&f);
+	load(&f, "prior");
+	accept(&f, pairs("key-slot", "0"), "");
+	fake_close(&f);
+}
+
+/* Each way of cryptsetup to begin, and then to go on to the end. */
+static void test_a_reencryption_opens_when_it_is_finished(void)
+{
+	static const char *const ways[] = {
+		"--encrypt --reduce-device-size 8M --type luks2",
+		"--decrypt --header head.half",
+		"--cipher aes-cbc-essiv:sha256 --key-size 256",
+	};
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	for (unsigned i = 0; i < 3; i++) {
+		CU_ASSERT_EQUAL(volume_run("rm -f half head.half;"
+					   " truncate -s 12M half"), 0);
+		if (i > 0)
+			CU_ASSERT_EQUAL(volume_format("half", "12M", "--type"
+						      " luks2 --luks2-keyslots"
+						      "-size 4M"), 0);
+		CU_ASSERT_EQUAL(volume_cryptsetup(
+			"reencrypt %s --init-only --force-offline-reencrypt "
+			CHEAP " --key-file - half", ways[i]), 0);
+		if (i == 1)
+			CU_ASSERT_TRUE(volume_load(&head, "head.half", 512));
+		load(&f, "half");
+		f.second = i == 1 ? &head.next : NULL;
+		refuse(&f, NULL, -EOPNOTSUPP, "re-encryption of this volume");
+		if (i == 1) {
+			fake_close(&head);
+			continue;
+		}
+		CU_ASSERT_EQUAL(volume_cryptsetup(
+			"reencrypt --resume-only --force-offline-reencrypt"
+			" --key-file - half"), 0);
+		load(&f, "half");
+		accept(&f, NULL, "");
+		fake_close(&f);
+	}
 }
 
 static void test_reencryption_under_way_is_refused(void)
@@ -686,7 +843,12 @@ CHECK_SUITE("crypt luks",
 	    CHECK(test_the_iv_offset_is_kept_to),
 	    CHECK(test_what_is_not_supported_is_named),
 	    CHECK(test_other_segments_are_refused),
+	    CHECK(test_backups_of_segments_are_passed_over),
+	    CHECK(test_the_header_may_allow_discards),
+	    CHECK(test_tokens_are_told_and_not_used),
+	    CHECK(test_keyslots_are_tried_by_priority),
 	    CHECK(test_reencryption_under_way_is_refused),
+	    CHECK(test_a_reencryption_opens_when_it_is_finished),
 	    CHECK(test_a_detached_header_opens),
 	    CHECK(test_a_detached_header_says_where_the_data_begin),
 	    CHECK(test_a_backup_of_a_header_opens),
