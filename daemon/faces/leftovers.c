@@ -96,23 +96,29 @@ static int unmount_dead(int fd, const char *dir, const char *name)
 	return unmount_as_user(path);
 }
 
+/* Asks whose file it is: for a while the kernel goes on answering for a dead
+   mount. */
+static int look(int fd, const char *name, struct statx *ret)
+{
+	return statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+		     STATX_BASIC_STATS, ret) < 0 ? -errno : 0;
+}
+
 /* One entry: a placeholder, with or without a dead mount on it. */
 static int clear_entry(int fd, const char *path, const char *name)
 {
-	struct stat st;
-	int r = 0;
+	struct statx st;
+	int r = look(fd, name, &st);
 
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (errno != ENOTCONN && errno != ECONNABORTED)
-			return -errno;
+	if (r == -ENOTCONN || r == -ECONNABORTED) {
 		r = unmount_dead(fd, path, name);
-		if (r == 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			r = -errno;
+		if (r == 0)
+			r = look(fd, name, &st);
 	}
 	if (r < 0)
 		return r;
-	if (!S_ISREG(st.st_mode) || st.st_size != 0 ||
-	    st.st_uid != geteuid())
+	if (!S_ISREG(st.stx_mode) || st.stx_size != 0 ||
+	    st.stx_uid != geteuid())
 		return -ENOTEMPTY;
 	return unlinkat(fd, name, 0) < 0 ? -errno : 0;
 }

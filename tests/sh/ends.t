@@ -67,7 +67,9 @@ check "mounted again" mounted "$tmp/disk.img" "$dir" $key
 link=$(find "$dir/by-uuid" -type l | head -n 1)
 check "umount by a link to a volume" filterd umount "$link"
 check "and once more" mounted "$tmp/disk.img" "$dir" $key
-kill -9 "$(fuser_pid "$dir")"
+pid=$(fuser_pid "$dir")
+stat "$dir/disk1.crypt" >/dev/null	# the kernel remembers it for a while
+kill -9 "$pid"
 check "umount clears it too, by a volume's path" \
 	filterd umount "$dir/disk1.crypt"
 same "no mount is left" "$(grep -c "$dir" /proc/self/mounts)" 0
