@@ -18,10 +18,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "control.h"
 #include "escape.h"
 #include "failure-json.h"
 #include "leftovers.h"
@@ -94,22 +94,6 @@ static int find_dir(struct umount *umount, struct failure *f)
 		return failure_errno(f, -errno, "cannot look into '%s'",
 				     safe);
 	return 0;
-}
-
-/* The path through the descriptor is short whatever the directory's is. */
-static int call_up(struct umount *umount)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path),
-		       "/proc/self/fd/%d/.control", umount->dir_fd);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	umount->link = varlink_new(take_fd(&fd));
-	return umount->link ? 0 : -ENOMEM;
 }
 
 /* Opened while the connection lives, so that the number is still its own. */
@@ -207,7 +191,7 @@ static int run(struct umount *umount, struct failure *f)
 		    AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode))
 		return say_no_mount(umount, 0, f);
 
-	r = call_up(umount);
+	r = control_connect(umount->dir_fd, &umount->link);
 	if (r == -ECONNREFUSED || r == -ENOENT)
 		return clear_dead(umount, f);
 	if (r < 0)
