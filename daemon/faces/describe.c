@@ -185,6 +185,32 @@ describe_condition(const struct outcome_condition *condition)
 	return object;
 }
 
+static void add_personality(struct json_object *object, const char *key,
+			    const struct personality *personality)
+{
+	add_text(object, key, personality ? personality->name : "");
+}
+
+/* Where it came in the order of scores, and its turn. */
+static void add_start(struct json_object *object,
+		      const struct outcome *outcome)
+{
+	struct json_object *overtook = json_object_new_array();
+	char safe[WORDING_LEN];
+
+	add_number(object, "place", outcome->place);
+	add_personality(object, "tied", outcome->tied);
+	add_text(object, "tie", outcome_tie_word(outcome->tie));
+	for (size_t i = 0; overtook && i < outcome->n_overtook; i++)
+		json_object_array_add(overtook, json_object_new_string(
+			escape(outcome->overtook[i]->name, safe,
+			       sizeof(safe))));
+	json_object_object_add(object, "overtook", overtook);
+	add_number(object, "attempt", outcome->attempt);
+	add_personality(object, "alike", outcome->alike);
+	add_personality(object, "next", outcome->next);
+}
+
 static struct json_object *describe_outcome(const struct outcome *outcome)
 {
 	const struct personality *personality = outcome->personality;
@@ -203,12 +229,16 @@ static struct json_object *describe_outcome(const struct outcome *outcome)
 	add_text(object, "category", personality->category);
 	add_bool(object, "map", personality->scheme != NULL);
 	add_text(object, "step", outcome_word(outcome->step));
+	add_bool(object, "requested", personality->requested);
 	add_int(object, "score_before", outcome->score_before);
 	add_int(object, "score", outcome->score);
 	add_int(object, "error", -outcome->error);
 	json_object_object_add(object, "why",
 			       json_object_new_string(wording_reason(outcome)));
 	add_text(object, "holder", outcome->holder);
+	add_int(object, "holder_score_before", outcome->holder_score_before);
+	add_int(object, "holder_score", outcome->holder_score);
+	add_start(object, outcome);
 	for (size_t i = 0; i < outcome->n_conditions; i++)
 		json_object_array_add(conditions,
 			describe_condition(&outcome->conditions[i]));
@@ -216,8 +246,8 @@ static struct json_object *describe_outcome(const struct outcome *outcome)
 	return object;
 }
 
-struct json_object *describe_outcomes(const struct medium *medium,
-				      const char *only)
+static struct json_object *describe_outcomes(const struct medium *medium,
+					     const char *only)
 {
 	struct json_object *array = json_object_new_array();
 
@@ -229,6 +259,17 @@ struct json_object *describe_outcomes(const struct medium *medium,
 					      describe_outcome(outcome));
 	}
 	return array;
+}
+
+struct json_object *describe_record(const struct medium *medium,
+				    const char *only)
+{
+	struct json_object *object = describe_medium(medium);
+
+	if (object)
+		json_object_object_add(object, "outcomes",
+				       describe_outcomes(medium, only));
+	return object;
 }
 
 struct json_object *describe_source(const struct source *source)

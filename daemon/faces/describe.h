@@ -21,9 +21,9 @@ struct json_object *describe_medium(const struct medium *medium);
 /* The medium with "children", and so on up. */
 struct json_object *describe_tree(const struct medium *medium);
 
-/* The medium's outcomes, of the personality @only (NULL: of all). */
-struct json_object *describe_outcomes(const struct medium *medium,
-				      const char *only);
+/* The medium with its "outcomes", of the personality @only (NULL: of all). */
+struct json_object *describe_record(const struct medium *medium,
+				    const char *only);
 
 /* {path, size, sector, writable, block} */
 struct json_object *describe_source(const struct source *source);

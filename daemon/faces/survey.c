@@ -5,13 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cleanup.h"
 #include "describe.h"
-#include "escape.h"
 #include "failure-json.h"
 #include "inventory.h"
 #include "log.h"
-#include "suggest.h"
 #include "survey.h"
 #include "util.h"
 
@@ -26,13 +23,12 @@ struct survey {
 static int give_medium(void *arg, struct medium *medium)
 {
 	struct survey *survey = arg;
-	struct json_object *object = describe_medium(medium);
+	struct json_object *object = survey->explain ?
+		describe_record(medium, survey->only) :
+		describe_medium(medium);
 
 	if (!object)
 		return -ENOMEM;
-	if (survey->explain)
-		json_object_object_add(object, "outcomes",
-			describe_outcomes(medium, survey->only));
 	task_give(survey->task, "media", object);
 	return 0;
 }
@@ -126,31 +122,6 @@ int survey_list(struct task *task, struct failure *f)
 	return r;
 }
 
-/* The personality must be one: else nothing would be explained by silence. */
-static int check_personality(const struct survey *survey, struct failure *f)
-{
-	const struct catalogue *catalogue = survey->stack.catalogue;
-	size_t n = catalogue_count(catalogue);
-	_cleanup_free_ const char **names = calloc(n + 1, sizeof(*names));
-	const char *guess;
-	char safe[128];
-
-	if (!names)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		names[i] = catalogue_at(catalogue, i)->name;
-		if (streq(names[i], survey->only))
-			return 0;
-	}
-	guess = suggest(survey->only, names, n);
-	if (guess)
-		failure_hint(f, "did you mean %s?", guess);
-	failure_hint(f, "\"filterctl list-filters -v\" names them");
-	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
-			   "there is no personality '%s'",
-			   escape(survey->only, safe, sizeof(safe)));
-}
-
 int survey_explain(struct task *task, struct failure *f)
 {
 	struct json_object *parameters = task_parameters(task);
@@ -160,7 +131,7 @@ int survey_explain(struct task *task, struct failure *f)
 	int r = survey_open(&survey, f);
 
 	if (r == 0 && survey.only)
-		r = check_personality(&survey, f);
+		r = catalogue_check(survey.stack.catalogue, survey.only, f);
 	if (r == 0)
 		r = survey_source(&survey, varlink_string(parameters, "source"),
 				  f);

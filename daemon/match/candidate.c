@@ -86,17 +86,111 @@ static void load_module(void *arg)
 				     &loading->module, loading->f);
 }
 
-/* Adds it behind those that have as high a score. */
+/* What was asked for by name is tried first whatever its probe says. */
+static bool comes_before(const struct pass *pass, const struct candidate *a,
+			 const struct candidate *b)
+{
+	bool requested = pass_personality(pass, a->at)->requested;
+
+	if (requested != pass_personality(pass, b->at)->requested)
+		return requested;
+	if (a->score != b->score)
+		return a->score > b->score;
+	return pass->outcomes[a->at].score_before >
+	       pass->outcomes[b->at].score_before;
+}
+
+static bool compete(const struct pass *pass, const struct candidate *a,
+		    const struct candidate *b)
+{
+	return streq(pass_personality(pass, a->at)->category,
+		     pass_personality(pass, b->at)->category);
+}
+
+static enum outcome_tie why_first(const struct outcome *first,
+				  const struct outcome *second)
+{
+	if (first->score_before != second->score_before)
+		return OUTCOME_TIE_PROBE;
+	return first->personality->scheme ? OUTCOME_TIE_MAP :
+					    OUTCOME_TIE_FILE;
+}
+
+/* Whether candidate @at has as high a score as one that comes before it. */
+static void note_tie(struct pass *pass, size_t at)
+{
+	const struct candidate *candidate = &pass->candidates[at];
+	struct outcome *outcome = &pass->outcomes[candidate->at], *first;
+
+	while (at-- > 0) {
+		const struct candidate *before = &pass->candidates[at];
+
+		if (before->score != candidate->score)
+			return;
+		if (!compete(pass, before, candidate) ||
+		    pass_personality(pass, before->at)->requested)
+			continue;
+		first = &pass->outcomes[before->at];
+		outcome->tie = why_first(first, outcome);
+		outcome->tied = first->personality;
+		return;
+	}
+}
+
+/* Adds it behind those that have as high a score, now and before its probe. */
 static void add_candidate(struct pass *pass, const struct candidate *candidate)
 {
 	size_t at = pass->n_candidates++;
 
 	for (; at > 0; at--) {
-		if (pass->candidates[at - 1].score >= candidate->score)
+		if (!comes_before(pass, candidate, &pass->candidates[at - 1]))
 			break;
 		pass->candidates[at] = pass->candidates[at - 1];
 	}
 	pass->candidates[at] = *candidate;
+}
+
+/* Whether @a would be tried first if nobody had a probe. */
+static bool came_before(const struct pass *pass, const struct candidate *a,
+			const struct candidate *b)
+{
+	int score = pass->outcomes[a->at].score_before;
+	int other = pass->outcomes[b->at].score_before;
+
+	return score != other ? score > other : a->at < b->at;
+}
+
+/* Those below candidate @at that would be above, the best of them first. */
+static int note_overtaken(struct pass *pass, size_t at)
+{
+	const struct candidate *candidate = &pass->candidates[at];
+	struct outcome *outcome = &pass->outcomes[candidate->at];
+	int r = 0;
+
+	if (outcome->personality->requested)
+		return 0;
+	for (size_t i = at + 1; r == 0 && i < pass->n_candidates; i++) {
+		const struct candidate *other = &pass->candidates[i];
+
+		if (compete(pass, candidate, other) &&
+		    came_before(pass, other, candidate))
+			r = outcome_overtake(outcome,
+				pass_personality(pass, other->at));
+	}
+	return r;
+}
+
+int candidate_place(struct pass *pass)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < pass->n_candidates; i++) {
+		pass->outcomes[pass->candidates[i].at].place =
+			(unsigned)i + 1;
+		note_tie(pass, i);
+		r = note_overtaken(pass, i);
+	}
+	return r;
 }
 
 static int consider_map(struct pass *pass, size_t at)
@@ -271,7 +365,7 @@ static int consider_filter(struct pass *pass, size_t at)
 
 int candidate_consider(struct pass *pass, size_t at)
 {
-	const char *holder = pass_holder(pass, at);
+	const struct outcome *holder = pass_holder(pass, at);
 	int r;
 
 	if (pass->outcomes[at].step == OUTCOME_RUNNING)

@@ -21,4 +21,9 @@ struct candidate {
    when it was ended; or -ENOMEM or -ECANCELED. */
 int candidate_consider(struct pass *pass, size_t at);
 
+/* When all are considered: records where each stands in the order, why before
+   another one that has the same score, and whom a changed score put it before.
+   0 or -ENOMEM. */
+int candidate_place(struct pass *pass);
+
 #endif /* FILTERD_CANDIDATE_H */

@@ -16,7 +16,9 @@
 
 #include "catalogue.h"
 #include "cleanup.h"
+#include "escape.h"
 #include "partmap.h"
+#include "suggest.h"
 #include "util.h"
 
 #define SUFFIX ".personality"
@@ -53,6 +55,14 @@ void catalogue_free(struct catalogue *catalogue)
 	free(catalogue);
 }
 
+/* What was asked for by name comes first, whatever the scores are. */
+static bool comes_before(const struct personality *a,
+			 const struct personality *b)
+{
+	return a->requested != b->requested ? a->requested :
+					      a->score > b->score;
+}
+
 int catalogue_add(struct catalogue *catalogue,
 		  struct personality *personality)
 {
@@ -65,7 +75,7 @@ int catalogue_add(struct catalogue *catalogue,
 		return -ENOMEM;
 	}
 	catalogue->list = more;
-	while (at < catalogue->n && more[at]->score >= personality->score)
+	while (at < catalogue->n && !comes_before(personality, more[at]))
 		at++;
 	memmove(&more[at + 1], &more[at],
 		(catalogue->n - at) * sizeof(*more));
@@ -88,6 +98,31 @@ const struct personality *catalogue_at(const struct catalogue *catalogue,
 const struct names *catalogue_names(const struct catalogue *catalogue)
 {
 	return &catalogue->names;
+}
+
+int catalogue_check(const struct catalogue *catalogue, const char *name,
+		    struct failure *f)
+{
+	_cleanup_free_ const char **names = NULL;
+	const char *guess;
+	char safe[128];
+
+	names = calloc(catalogue->n + 1, sizeof(*names));
+	if (!names)
+		return failure_errno(f, -ENOMEM, "cannot look for '%s'",
+				     escape(name, safe, sizeof(safe)));
+	for (size_t i = 0; i < catalogue->n; i++) {
+		names[i] = catalogue->list[i]->name;
+		if (streq(names[i], name))
+			return 0;
+	}
+	guess = suggest(name, names, catalogue->n);
+	if (guess)
+		failure_hint(f, "did you mean %s?", guess);
+	failure_hint(f, "\"filterctl list-filters -v\" names them");
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "there is no personality '%s'",
+			   escape(name, safe, sizeof(safe)));
 }
 
 /* Where it is looked for, nesting.c knows: it has no conditions. */

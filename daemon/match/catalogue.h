@@ -5,6 +5,7 @@
 #ifndef FILTERD_CATALOGUE_H
 #define FILTERD_CATALOGUE_H
 
+#include "failure.h"
 #include "personality.h"
 
 struct catalogue;
@@ -32,7 +33,12 @@ const struct names *catalogue_names(const struct catalogue *catalogue);
 int catalogue_add(struct catalogue *catalogue,
 		  struct personality *personality);
 
-/* Highest score first, equal ones in the order they came. */
+/* Whether there is a personality @name: 0, or -ENOENT, with a guess in @f. */
+int catalogue_check(const struct catalogue *catalogue, const char *name,
+		    struct failure *f);
+
+/* What was asked for by name first, then highest score first, equal ones in
+   the order they came. */
 size_t catalogue_count(const struct catalogue *catalogue);
 const struct personality *catalogue_at(const struct catalogue *catalogue,
 				       size_t i);

@@ -33,6 +33,11 @@ struct matcher {
 	/* What a filter says to its user; may be NULL. */
 	void (*say)(void *arg, struct medium *medium, int level,
 		    const char *text);
+	/* A start failed, and @failed->next is tried now (NULL: nothing is left
+	   to try), before what it says; on the matcher's thread; may be NULL.
+	   Not called for one that is the only one of its category. */
+	void (*passed_over)(void *arg, struct medium *medium,
+			    const struct outcome *failed);
 	void *arg;
 };
 

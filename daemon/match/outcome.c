@@ -10,6 +10,7 @@
 #include "condition.h"
 #include "escape.h"
 #include "outcome.h"
+#include "personality.h"
 #include "util.h"
 
 static void clear_condition(struct outcome_condition *condition)
@@ -25,6 +26,7 @@ void outcome_clear(struct outcome *outcome)
 	for (size_t i = 0; i < outcome->n_conditions; i++)
 		clear_condition(&outcome->conditions[i]);
 	free(outcome->conditions);
+	free(outcome->overtook);
 	free(outcome->why);
 	free(outcome->holder);
 	*outcome = (struct outcome){ 0 };
@@ -92,9 +94,35 @@ int outcome_end(struct outcome *outcome, enum outcome_step step, int error,
 	return 0;
 }
 
-int outcome_set_holder(struct outcome *outcome, const char *holder)
+int outcome_set_holder(struct outcome *outcome, const struct outcome *holder)
 {
-	return set_text(&outcome->holder, holder);
+	outcome->holder_score_before = holder->score_before;
+	outcome->holder_score = holder->score;
+	return set_text(&outcome->holder, holder->personality->name);
+}
+
+int outcome_overtake(struct outcome *outcome,
+		     const struct personality *other)
+{
+	const struct personality **more;
+
+	more = reallocarray(outcome->overtook, outcome->n_overtook + 1,
+			    sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	more[outcome->n_overtook++] = other;
+	outcome->overtook = more;
+	return 0;
+}
+
+void outcome_forget_start(struct outcome *outcome)
+{
+	free(outcome->overtook);
+	outcome->overtook = NULL;
+	outcome->n_overtook = 0;
+	outcome->place = outcome->attempt = 0;
+	outcome->tie = OUTCOME_NO_TIE;
+	outcome->tied = outcome->alike = outcome->next = NULL;
 }
 
 const char *outcome_word(enum outcome_step step)
@@ -113,4 +141,16 @@ const char *outcome_word(enum outcome_step step)
 	};
 
 	return words[step];
+}
+
+const char *outcome_tie_word(enum outcome_tie tie)
+{
+	static const char *const words[] = {
+		[OUTCOME_NO_TIE] = "",
+		[OUTCOME_TIE_PROBE] = "probe",
+		[OUTCOME_TIE_MAP] = "map",
+		[OUTCOME_TIE_FILE] = "file",
+	};
+
+	return words[tie];
 }

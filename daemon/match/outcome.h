@@ -28,6 +28,14 @@ enum outcome_step {
 	OUTCOME_RUNNING,
 };
 
+/* Why, of two personalities whose scores are equal, one came first. */
+enum outcome_tie {
+	OUTCOME_NO_TIE,
+	OUTCOME_TIE_PROBE,	/* its score was higher before the probes */
+	OUTCOME_TIE_MAP,	/* maps come first, in an order of their own */
+	OUTCOME_TIE_FILE,	/* the names of their files */
+};
+
 struct outcome_condition {
 	char *key, *want, *have, *file;
 	unsigned line;
@@ -43,6 +51,21 @@ struct outcome {
 	int error;		/* negative errno of the step, or 0 */
 	char *why;		/* in words, escaped; "" if none */
 	char *holder;		/* CATEGORY and SCORE: who has it */
+	int holder_score_before, holder_score;
+
+	/* Of one that may start; others are those of its category. */
+	unsigned place;		/* from 1, in order of score; 0: it may not */
+	enum outcome_tie tie;
+	const struct personality *tied;		/* who came first in the tie */
+	const struct personality **overtook;	/* whom it comes before since
+						   a probe changed a score */
+	size_t n_overtook;
+	unsigned attempt;	/* from 1, of the starts on the medium; 0: it
+				   was not tried */
+	const struct personality *alike;	/* not tried: this one failed
+						   in just the same way */
+	const struct personality *next;		/* tried when it failed; of
+						   WOULD_START: would be */
 };
 
 void outcome_clear(struct outcome *outcome);
@@ -54,8 +77,16 @@ int outcome_note(struct outcome *outcome, const struct condition *condition,
 /* Ends with @step and @error; @why is escaped text.  0 or -ENOMEM. */
 int outcome_end(struct outcome *outcome, enum outcome_step step, int error,
 		const char *why);
-int outcome_set_holder(struct outcome *outcome, const char *holder);
+int outcome_set_holder(struct outcome *outcome, const struct outcome *holder);
+
+/* Notes that a probe put it before @other.  0 or -ENOMEM. */
+int outcome_overtake(struct outcome *outcome,
+		     const struct personality *other);
+
+/* Forgets how it came to stand: that is of another pass. */
+void outcome_forget_start(struct outcome *outcome);
 
 const char *outcome_word(enum outcome_step step);	/* "category" ... */
+const char *outcome_tie_word(enum outcome_tie tie);	/* "", "probe" ... */
 
 #endif /* FILTERD_OUTCOME_H */

@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attempt.h"
 #include "candidate.h"
 #include "cleanup.h"
-#include "escape.h"
 #include "events.h"
 #include "nesting.h"
 #include "pass.h"
 #include "source.h"
-#include "start.h"
 #include "util.h"
 
 const struct personality *pass_personality(const struct pass *pass, size_t at)
@@ -50,6 +49,7 @@ static void carry_over(struct pass *pass, size_t at)
 		    old->personality != pass_personality(pass, at))
 			continue;
 		pass->outcomes[at] = *old;
+		outcome_forget_start(&pass->outcomes[at]);
 		*old = (struct outcome){ .personality = old->personality };
 		return;
 	}
@@ -87,19 +87,19 @@ static bool holds_category(const struct outcome *outcome)
 	       (outcome->error != 0 && outcome->personality->requested);
 }
 
-const char *pass_holder(const struct pass *pass, size_t at)
+const struct outcome *pass_holder(const struct pass *pass, size_t at)
 {
 	const char *category = pass_personality(pass, at)->category;
 
 	for (size_t i = 0; i < pass->n; i++)
 		if (i != at && holds_category(&pass->outcomes[i]) &&
 		    streq(pass_personality(pass, i)->category, category))
-			return pass_personality(pass, i)->name;
+			return &pass->outcomes[i];
 	return NULL;
 }
 
 int pass_end_held(struct pass *pass, size_t at, enum outcome_step step,
-		  const char *holder)
+		  const struct outcome *holder)
 {
 	struct outcome *outcome = &pass->outcomes[at];
 	int r = outcome_end(outcome, step, 0, "");
@@ -117,98 +117,35 @@ int pass_end_failed(struct pass *pass, size_t at, enum outcome_step step,
 	return outcome_end(&pass->outcomes[at], step, error, f->text);
 }
 
-static bool same_settings(const struct settings *a, const struct settings *b)
+/* Whether @at failed, and nothing stands in its category in its stead. */
+static bool is_error(const struct pass *pass, size_t at)
 {
-	const char *value;
+	const struct outcome *outcome = &pass->outcomes[at];
 
-	if (a->n != b->n)
+	if (outcome->error == 0 || pass->failures[at].text[0] == '\0')
 		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		value = settings_get(b, a->list[i].key);
-		if (!value || !streq(value, a->list[i].value))
-			return false;
-	}
-	return true;
+	return outcome->step == OUTCOME_UNLOCK ||
+	       outcome->personality->requested || !pass_holder(pass, at);
 }
 
-/* Whoever failed to start in just the same way as @candidate would, or NULL:
-   the user is not to be asked or told the same again. */
-static const struct outcome *failed_alike(const struct pass *pass,
-					  const struct candidate *candidate)
-{
-	const struct personality *p = pass_personality(pass, candidate->at);
-
-	for (size_t i = 0; candidate->module && i < pass->n; i++) {
-		const struct outcome *outcome = &pass->outcomes[i];
-		const struct personality *other = outcome->personality;
-
-		if (outcome->step == OUTCOME_START && outcome->error != 0 &&
-		    streq(other->module, p->module) &&
-		    other->read_only == p->read_only &&
-		    same_settings(&other->settings, &p->settings))
-			return outcome;
-	}
-	return NULL;
-}
-
-static enum outcome_step step_of_error(int error)
-{
-	return error == -ENOKEY || error == -EKEYREJECTED ? OUTCOME_UNLOCK :
-							    OUTCOME_START;
-}
-
-static int try_start(struct pass *pass, struct candidate *candidate)
-{
-	struct outcome *outcome = &pass->outcomes[candidate->at];
-	struct failure *f = &pass->failures[candidate->at];
-	const struct outcome *alike = failed_alike(pass, candidate);
-	const char *holder = pass_holder(pass, candidate->at);
-	char why[ESCAPE_LEN(sizeof(candidate->scan->why))] = "";
-	int r;
-
-	if (holder)
-		return pass_end_held(pass, candidate->at, OUTCOME_SCORE,
-				     holder);
-	if (alike) {
-		*f = pass->failures[alike - pass->outcomes];
-		return pass_end_failed(pass, candidate->at, OUTCOME_START,
-				       alike->error);
-	}
-	if (candidate->scan) {
-		escape(candidate->scan->why, why, sizeof(why));
-		r = start_map(pass, candidate, f);
-	} else if (module_ops(candidate->module)->prepare &&
-		   !pass->matcher->start) {
-		return outcome_end(outcome, OUTCOME_WOULD_START, 0, "");
-	} else {
-		r = start_filter(pass, candidate, f);
-	}
-	if (pass_is_fatal(r)) {
-		(void)pass_end_failed(pass, candidate->at, OUTCOME_START, r);
-		return r;
-	}
-	if (r < 0)
-		return pass_end_failed(pass, candidate->at, step_of_error(r),
-				       r);
-	return outcome_end(outcome, OUTCOME_RUNNING, 0, why);
-}
-
-/* The first error of a category in which nothing could be started, or 0. */
+/* The first error of a category in which nothing could be started, or 0: of
+   starts, the one that was tried first. */
 static int find_error(const struct pass *pass, struct failure *f)
 {
+	const struct outcome *first = NULL;
+
 	for (size_t i = 0; i < pass->n; i++) {
 		const struct outcome *outcome = &pass->outcomes[i];
-		bool closed = outcome->step == OUTCOME_UNLOCK ||
-			      outcome->personality->requested;
 
-		if (outcome->error == 0 || pass->failures[i].text[0] == '\0')
-			continue;
-		if (closed || !pass_holder(pass, i)) {
-			*f = pass->failures[i];
-			return outcome->error;
-		}
+		if (is_error(pass, i) &&
+		    (!first || (outcome->attempt != 0 &&
+				outcome->attempt < first->attempt)))
+			first = outcome;
 	}
-	return 0;
+	if (!first)
+		return 0;
+	*f = pass->failures[first - pass->outcomes];
+	return first->error;
 }
 
 struct commit {
@@ -276,8 +213,11 @@ static int match(struct pass *pass)
 
 	for (size_t i = 0; r == 0 && i < pass->n; i++)
 		r = candidate_consider(pass, i);
+	if (r == 0)
+		r = candidate_place(pass);
 	for (size_t i = 0; r == 0 && i < pass->n_candidates; i++)
-		r = try_start(pass, &pass->candidates[i]);
+		r = attempt_make(pass, &pass->candidates[i]);
+	attempt_end(pass);
 	return r;
 }
 

@@ -27,6 +27,7 @@ struct pass {
 	size_t n;
 	struct candidate *candidates;	/* highest score first */
 	size_t n_candidates;
+	unsigned attempts;		/* starts that were tried */
 };
 
 /*
@@ -39,12 +40,12 @@ int pass_run(struct matcher *matcher, struct source *source,
 
 const struct personality *pass_personality(const struct pass *pass, size_t at);
 
-/* The name of who has the category of personality @at, or NULL. */
-const char *pass_holder(const struct pass *pass, size_t at);
+/* The outcome of who has the category of personality @at, or NULL. */
+const struct outcome *pass_holder(const struct pass *pass, size_t at);
 
 /* Ends personality @at because somebody else has its category.  -ENOMEM. */
 int pass_end_held(struct pass *pass, size_t at, enum outcome_step step,
-		  const char *holder);
+		  const struct outcome *holder);
 
 /* Ends it with @error, which failures[@at] tells the user.  -ENOMEM. */
 int pass_end_failed(struct pass *pass, size_t at, enum outcome_step step,

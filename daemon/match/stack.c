@@ -167,6 +167,21 @@ static int load_requested(struct stack *stack, struct failure *f)
 	return r < 0 ? failure_errno(f, r, "cannot take --filter") : 0;
 }
 
+/* Else nobody would learn why the one that fits best does not stand there. */
+static void log_passed_over(void *arg, struct medium *medium,
+			    const struct outcome *failed)
+{
+	(void)arg;
+	if (failed->next)
+		log_warning("%s: %s did not start: %s; %s is tried next",
+			    medium->name, failed->personality->name,
+			    failed->why, failed->next->name);
+	else
+		log_warning("%s: %s did not start: %s; nothing is left to try",
+			    medium->name, failed->personality->name,
+			    failed->why);
+}
+
 int stack_load(struct stack *stack, const struct stack_options *options,
 	       struct failure *f)
 {
@@ -189,6 +204,9 @@ int stack_load(struct stack *stack, const struct stack_options *options,
 	stack->matcher.modules = stack->modules;
 	stack->matcher.ask = options->ask;
 	stack->matcher.start = options->start;
+	/* Who only looks finds it in the record. */
+	if (options->start)
+		stack->matcher.passed_over = log_passed_over;
 	stack->matcher.keep_going = options->keep_going;
 	return 0;
 }

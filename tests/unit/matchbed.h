@@ -231,6 +231,7 @@ static const struct filter_ops filters[] = {
 	LAYERED("whole", .start = layered_whole),
 	LAYERED("probing", .start = layered_start, .probe = layered_probe),
 	LAYERED("failing", .start = layered_fails),
+	LAYERED("doubtful", .start = layered_fails, .probe = layered_probe),
 	LAYERED("secret", .start = layered_start,
 		.prepare = layered_prepare),
 };
@@ -241,6 +242,7 @@ static struct source source;
 static struct matcher matcher;
 static struct failure failure;
 static char settled[1024], said[256];
+static char passed_over[256];	/* "failed>next " of each; ">" at the end */
 
 static void note_settled(void *arg, struct medium *medium)
 {
@@ -259,6 +261,17 @@ static void note_said(void *arg, struct medium *medium, int level,
 		 level, text);
 }
 
+static void note_passed_over(void *arg, struct medium *medium,
+			     const struct outcome *failed)
+{
+	(void)arg;
+	(void)medium;
+	strcat(passed_over, failed->personality->name);
+	strcat(passed_over, ">");
+	strcat(passed_over, failed->next ? failed->next->name : "");
+	strcat(passed_over, " ");
+}
+
 static void bed_make(void)
 {
 	memory_open(&memory, 1 << 20);
@@ -269,6 +282,7 @@ static void bed_make(void)
 		.catalogue = catalogue_new(), .modules = modules_new(),
 		.ask = { .fd = -1 }, .start = true,
 		.settled = note_settled, .say = note_said,
+		.passed_over = note_passed_over,
 	};
 	if (!source.root || !matcher.catalogue || !matcher.modules)
 		abort();
@@ -277,6 +291,7 @@ static void bed_make(void)
 			abort();
 	failure = (struct failure){ 0 };
 	settled[0] = said[0] = asked[0] = stopped[0] = '\0';
+	passed_over[0] = '\0';
 	findings = NULL;
 	opinions = NULL;
 }

@@ -178,17 +178,23 @@ static void test_outcomes_are_noted(void)
 		.key = "Name", .words = words, .n_words = 2, .file = "f",
 		.line = 7,
 	};
+	struct personality gpt = { .name = (char *)"gpt" };
+	const struct outcome holder = { .personality = &gpt, .score = 9,
+					.score_before = 4 };
 	struct outcome outcome = { 0 };
 
 	CU_ASSERT_EQUAL(outcome_note(&outcome, &condition, "c", false), 0);
 	CU_ASSERT_EQUAL(outcome_end(&outcome, OUTCOME_MATCH, 0, "first"), 0);
 	CU_ASSERT_EQUAL(outcome_end(&outcome, OUTCOME_PROBE, -5, "why"), 0);
-	CU_ASSERT_EQUAL(outcome_set_holder(&outcome, "gpt"), 0);
+	CU_ASSERT_EQUAL(outcome_set_holder(&outcome, &holder), 0);
 	CU_ASSERT_EQUAL_FATAL(outcome.n_conditions, 1);
 	CU_ASSERT_STRING_EQUAL(outcome.conditions[0].want, "\"a b\" \"\"");
 	CU_ASSERT_STRING_EQUAL(outcome.conditions[0].have, "c");
 	CU_ASSERT_EQUAL(outcome.conditions[0].line, 7);
 	CU_ASSERT_STRING_EQUAL(outcome.why, "why");
+	CU_ASSERT_STRING_EQUAL(outcome.holder, "gpt");
+	CU_ASSERT_EQUAL(outcome.holder_score_before, 4);
+	CU_ASSERT_EQUAL(outcome.holder_score, 9);
 	CU_ASSERT_EQUAL(outcome.error, -5);
 	CU_ASSERT_STRING_EQUAL(outcome_word(outcome.step), "probe");
 	outcome_clear(&outcome);
