@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "connect.h"
+#include "control.h"
 #include "failure-json.h"
 #include "util.h"
 #include "varlink.h"
@@ -128,16 +129,16 @@ static void engine_end(struct engine *engine)
 }
 
 /* 1: more pieces follow. */
-static int take_piece(struct engine *engine, connect_piece_fn *piece,
+static int take_piece(struct varlink *link, connect_piece_fn *piece,
 		      void *arg, struct failure *f)
 {
 	struct varlink_message message;
-	int r = varlink_receive(engine->link, &message, -1);
+	int r = varlink_receive(link, &message, -1);
 
 	if (r == 0)
 		r = -ECONNRESET;
 	if (r < 0)
-		return failure_errno(f, r, "the engine did not answer");
+		return failure_errno(f, r, "filterd did not answer");
 	if (message.error) {
 		r = failure_json_take(f, message.parameters, message.error);
 	} else {
@@ -167,7 +168,7 @@ int connect_call(const char *method, struct json_object *parameters,
 	}
 	if (r == 0)
 		do
-			r = take_piece(&engine, piece, arg, f);
+			r = take_piece(engine.link, piece, arg, f);
 		while (r > 0);
 	engine_end(&engine);
 	return r;
@@ -201,4 +202,32 @@ int connect_collect(const char *method, struct json_object *parameters,
 		return failure_errno(f, -ENOMEM, "cannot ask the engine");
 	}
 	return connect_call(method, parameters, NULL, 0, join, *ret, f);
+}
+
+int connect_mount(int dir_fd, const char *method,
+		  struct json_object *parameters, struct json_object **ret,
+		  struct failure *f)
+{
+	struct varlink *link = NULL;
+	char name[64];
+	int r;
+
+	*ret = json_object_new_object();
+	r = *ret ? control_connect(dir_fd, &link) : -ENOMEM;
+	if (r == -ECONNREFUSED)
+		failure_hint(f, "the mount died: \"filterd umount\" clears "
+			     "its directory away");
+	(void)snprintf(name, sizeof(name), "org.filterd.Mount.%s", method);
+	if (r == 0)
+		r = varlink_call(link, name, parameters, true, NULL, 0);
+	else
+		json_object_put(parameters);
+	if (r < 0)
+		(void)failure_errno(f, r, "cannot ask the mount");
+	else
+		do
+			r = take_piece(link, join, *ret, f);
+		while (r > 0);
+	varlink_free(link);
+	return r;
 }

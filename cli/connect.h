@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * connect.h - the engine that answers: started, asked, waited for
+ * connect.h - the engine that answers: started, asked, waited for; or a mount
  *
- * It is filterd's private verb engine on a socketpair, with our rights and our
+ * The engine is filterd's private verb engine on a socketpair, with our rights and our
  * terminal: it asks for passphrases itself, so that no secret passes here.
  */
 #ifndef FILTERCTL_CONNECT_H
@@ -35,5 +35,11 @@ int connect_call(const char *method, struct json_object *parameters,
    caller's; NULL after an error before any piece came. */
 int connect_collect(const char *method, struct json_object *parameters,
 		    struct json_object **ret, struct failure *f);
+
+/* The same of org.filterd.Mount, asked of the mount whose volumes are in the
+   directory @dir_fd. */
+int connect_mount(int dir_fd, const char *method,
+		  struct json_object *parameters, struct json_object **ret,
+		  struct failure *f);
 
 #endif /* FILTERCTL_CONNECT_H */

@@ -3,116 +3,36 @@
  * explain.c - filterctl explain: why a filter does or does not start
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "cleanup.h"
 #include "connect.h"
 #include "escape.h"
 #include "parse.h"
 #include "print.h"
+#include "ranking.h"
 #include "util.h"
 #include "varlink.h"
 #include "verb.h"
+#include "verdict.h"
 
 static const char about[] =
 "Tells for each medium on SOURCE, and each personality (or the one named), how\n"
 "far it got and why no further: every condition with a tick or a cross, and at\n"
-"the first cross what was wanted, what there is, and the line of the file.\n";
+"the first cross what was wanted, what there is, and the line of the file; then\n"
+"who was tried, in which order, and what came of it.  Nothing that needs a key\n"
+"is started, but for a mount: given its directory, what happened is told.\n";
 
-static void print_condition(struct json_object *condition)
-{
-	bool holds = varlink_bool(condition, "holds"), utf8 = print_utf8();
-	const char *mark = holds ? utf8 ? "✔" : "ok" : utf8 ? "✘" : "--";
-	const char *file = varlink_string(condition, "file");
-	const char *have = varlink_string(condition, "have");
-
-	if (holds) {
-		printf("    %s %s = %s\n", mark,
-		       varlink_string(condition, "key"), have);
-		return;
-	}
-	printf("    %s %s\n", mark, varlink_string(condition, "key"));
-	printf("        want  %s\n", varlink_string(condition, "want"));
-	printf("        have  %s\n", *have ? have : "(nothing)");
-	if (*file)
-		printf("        at    %s:%llu\n", file, (unsigned long long)
-		       varlink_number(condition, "line"));
-}
-
-/* Not that it is nothing for the filter, but that this cannot be told. */
-static bool failed(struct json_object *outcome)
-{
-	int error = json_object_get_int(
-		json_object_object_get(outcome, "error"));
-
-	return error != 0 && error != ENODEV;
-}
-
-/* The step that an outcome reached, and what to do about it. */
-static void print_advice(struct json_object *outcome, const char *source)
-{
-	const char *step = varlink_string(outcome, "step");
-	const char *why = varlink_string(outcome, "why");
-	const char *holder = varlink_string(outcome, "holder");
-	const char *category = varlink_string(outcome, "category");
-	const char *arrow = print_utf8() ? "→" : "->";
-
-	if (streq(step, "category"))
-		printf("    %s not looked at: %s has the category \"%s\" "
-		       "here; a MatchCategory= of its own lets both "
-		       "stand\n", arrow, holder, category);
-	else if (streq(step, "match") && varlink_bool(outcome, "map"))
-		printf("    %s not looked for: %s\n", arrow, why);
-	else if (streq(step, "match"))
-		printf("    %s does not match: change that line, or what the "
-		       "disk says\n", arrow);
-	else if (streq(step, "module"))
-		printf("    %s the filter cannot be loaded: %s; install it, "
-		       "or name its directory with --module-dir\n", arrow,
-		       why);
-	else if (streq(step, "depth"))
-		printf("    %s too many filters are stacked already\n",
-		       arrow);
-	else if (streq(step, "probe") && failed(outcome))
-		printf("    %s cannot be used: %s\n", arrow, why);
-	else if (streq(step, "probe"))
-		printf("    %s the %s says that it is not its own: %s\n",
-		       arrow, varlink_bool(outcome, "map") ? "map reader" :
-		       "filter", why);
-	else if (streq(step, "score"))
-		printf("    %s lost to %s, whose score is higher; a higher "
-		       "ProbeScore= changes that\n", arrow, holder);
-	else if (streq(step, "unlock"))
-		printf("    %s not unlocked: %s\n", arrow, why);
-	else if (streq(step, "start"))
-		printf("    %s did not start: %s\n", arrow, why);
-	else if (streq(step, "would-start"))
-		printf("    %s all holds: \"filterd mount %s\" starts it\n",
-		       arrow, source);
-	else
-		printf("    %s stands here%s%s\n", arrow, *why ? ": " : "",
-		       why);
-}
-
-static void print_outcome(struct json_object *outcome, const char *source)
-{
-	struct json_object *conditions = varlink_array(outcome, "conditions");
-	long long before = json_object_get_int64(
-		json_object_object_get(outcome, "score_before"));
-	long long score = json_object_get_int64(
-		json_object_object_get(outcome, "score"));
-
-	printf("  %s%s", varlink_string(outcome, "personality"),
-	       varlink_bool(outcome, "map") ? " (map)" : "");
-	if (*varlink_string(outcome, "module"))
-		printf(" for %s", varlink_string(outcome, "module"));
-	if (before != score)
-		printf(", score %lld, after its probe %lld\n", before, score);
-	else
-		printf(", score %lld\n", score);
-	for (size_t i = 0; i < varlink_count(conditions); i++)
-		print_condition(json_object_array_get_idx(conditions, i));
-	print_advice(outcome, source);
-}
+/* What was asked. */
+struct question {
+	struct verb verb;
+	const char *source, *personality, *filter;
+	uint64_t sector;
+};
 
 /* A format that is known and not opened, and what can be done. */
 static void print_known(struct json_object *medium)
@@ -157,10 +77,28 @@ static void print_other_maps(struct json_object *outcomes)
 		printf("\n");
 }
 
-static void print_medium(struct json_object *medium, const char *source)
+static int print_outcomes(struct json_object *outcomes, const char *source)
+{
+	size_t n = varlink_count(outcomes);
+	int r = ranking_print(outcomes);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct json_object *outcome =
+			json_object_array_get_idx(outcomes, i);
+
+		if (n == 1 || !goes_without_saying(outcome))
+			verdict_print(outcome, source);
+	}
+	if (n > 1)
+		print_other_maps(outcomes);
+	return r;
+}
+
+static int print_medium(struct json_object *medium, const char *source)
 {
 	struct json_object *outcomes = varlink_array(medium, "outcomes");
 	char size[FORMAT_SIZE_LEN];
+	int r;
 
 	printf("%s: %s, %s\n", varlink_string(medium, "name"),
 	       varlink_string(medium, "content")[0] ?
@@ -170,65 +108,109 @@ static void print_medium(struct json_object *medium, const char *source)
 	print_known(medium);
 	if (varlink_count(outcomes) == 0)
 		printf("  nothing was tried here\n");
-	for (size_t i = 0; i < varlink_count(outcomes); i++) {
-		struct json_object *outcome =
-			json_object_array_get_idx(outcomes, i);
-
-		if (varlink_count(outcomes) == 1 ||
-		    !goes_without_saying(outcome))
-			print_outcome(outcome, source);
-	}
-	if (varlink_count(outcomes) > 1)
-		print_other_maps(outcomes);
+	r = print_outcomes(outcomes, source);
 	printf("\n");
+	return r;
 }
 
-static int explain(struct verb *verb, const char *source,
-		   const char *personality, uint64_t sector)
+/* A descriptor of the directory of a mount, if SOURCE is one, or -1. */
+static int open_mount(const char *source)
 {
-	struct json_object *parameters = verb_parameters(verb);
-	struct json_object *answer, *media;
-	char safe[256];
-	int r;
+	_cleanup_fd_ int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
-	verb_add_text(parameters, "source", source);
-	if (personality)
-		verb_add_text(parameters, "personality", personality);
+	if (fd < 0 || fstatat(fd, ".control", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISSOCK(st.st_mode))
+		return -1;
+	return take_fd(&fd);
+}
+
+/* What happened is past: there is nothing to choose. */
+static int check_mount(const struct question *question, struct failure *f)
+{
+	char safe[256];
+
+	if (!question->filter && question->sector == 0 &&
+	    question->verb.personality_dirs.n == 0 &&
+	    question->verb.module_dirs.n == 0)
+		return 0;
+	failure_hint(f, "name the disk or image to see what would happen");
+	return failure_set(f, -EINVAL, EXIT_USAGE,
+			   "'%s' is a mount: what it did is told, without "
+			   "options", escape(question->source, safe,
+					     sizeof(safe)));
+}
+
+static int ask(struct question *question, struct json_object **ret)
+{
+	struct json_object *parameters = verb_parameters(&question->verb);
+	struct failure *f = &question->verb.failure;
+	_cleanup_fd_ int mount = open_mount(question->source);
+	int r = mount < 0 ? 0 : check_mount(question, f);
+
+	if (!parameters)
+		return -ENOMEM;
+	if (question->personality)
+		verb_add_text(parameters, "personality",
+			      question->personality);
+	if (r == 0 && mount >= 0)
+		return connect_mount(mount, "Explain", parameters, ret, f);
+	if (r < 0) {
+		json_object_put(parameters);
+		return r;
+	}
+	verb_add_text(parameters, "source", question->source);
+	if (question->filter)
+		verb_add_text(parameters, "filter", question->filter);
 	json_object_object_add(parameters, "sector",
-			       json_object_new_uint64(sector));
-	escape(source, safe, sizeof(safe));
-	r = connect_collect("Explain", parameters, &answer, &verb->failure);
+			       json_object_new_uint64(question->sector));
+	return connect_collect("Explain", parameters, ret, f);
+}
+
+static int explain(struct question *question)
+{
+	struct json_object *answer = NULL, *media;
+	char safe[256];
+	int r = ask(question, &answer);
+
+	escape(question->source, safe, sizeof(safe));
 	media = varlink_array(answer, "media");
-	if (r == 0 && verb->json)
+	if (r == 0 && question->verb.json)
 		verb_print_json(answer);
 	else
 		for (size_t i = 0; r == 0 && i < varlink_count(media); i++)
-			print_medium(json_object_array_get_idx(media, i),
-				     safe);
+			r = print_medium(json_object_array_get_idx(media, i),
+					 safe);
 	json_object_put(answer);
 	return r;
 }
 
 int verb_explain(int argc, char **argv)
 {
-	struct verb verb = { 0 };
-	uint64_t sector = 0;
+	struct question question = { 0 };
+	struct failure *f = &question.verb.failure;
 	const struct options_entry entries[] = {
-		VERB_SECTOR(&sector),
-		VERB_OPTIONS(&verb),
+		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
+		  "as if this filter were asked for on SOURCE",
+		  &question.filter },
+		VERB_SECTOR(&question.sector),
+		VERB_OPTIONS(&question.verb),
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl explain", "SOURCE [PERSONALITY]", about, entries,
+		"filterctl explain", "SOURCE|DIR [PERSONALITY]", about,
+		entries,
 	};
-	int first, r = options_parse(&usage, argc, argv, &first,
-				     &verb.failure);
+	int first, r = options_parse(&usage, argc, argv, &first, f);
 
 	if (r == 0 && (argc - first < 1 || argc - first > 2))
-		r = failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
+		r = failure_set(f, -EINVAL, EXIT_USAGE,
 				"explain takes SOURCE and, if only one is "
 				"wanted, PERSONALITY");
-	if (r == 0)
-		r = explain(&verb, argv[first], argv[first + 1], sector);
-	return verb_end(&verb, r);
+	if (r == 0) {
+		question.source = argv[first];
+		question.personality = argv[first + 1];
+		r = explain(&question);
+	}
+	return verb_end(&question.verb, r);
 }

@@ -20,7 +20,7 @@ static const struct entry {
 	  verb_list_filters },
 	{ "list-media", "[SOURCE...]", "what is on disks and images",
 	  verb_list_media },
-	{ "explain", "SOURCE [PERSONALITY]", "why a filter starts or not",
+	{ "explain", "SOURCE|DIR [PERSONALITY]", "why a filter starts or not",
 	  verb_explain },
 	{ "verify", "FILE...", "check personality files", verb_verify },
 	{ "image", "create ... FILE", "make a disk image", verb_image },

@@ -33,7 +33,7 @@ static int add_columns(struct libscols_table *table,
 		int flags = column->tree ? SCOLS_FL_TREE : 0;
 
 		if (column->as == PRINT_SIZE || column->as == PRINT_NUMBER ||
-		    column->as == PRINT_COUNT)
+		    column->as == PRINT_COUNT || column->as == PRINT_RIGHT)
 			flags |= SCOLS_FL_RIGHT;
 		if (!scols_table_new_column(table, column->heading, 0, flags))
 			return -ENOMEM;
@@ -49,6 +49,7 @@ static void format_cell(struct json_object *row,
 
 	switch (column->as) {
 	case PRINT_TEXT:
+	case PRINT_RIGHT:
 		(void)snprintf(buf, len, "%s",
 			       varlink_string(row, column->key));
 		break;
@@ -132,7 +133,27 @@ static int add_rows(struct libscols_table *table, struct json_object *rows,
 	return 0;
 }
 
+static int print_lines(struct libscols_table *table, const char *indent)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+
+	if (scols_print_table_to_string(table, &text) != 0)
+		return -ENOMEM;
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		if (rest || *line)
+			printf("%s%s\n", indent, line);
+	return 0;
+}
+
 int print_table(struct json_object *rows, const struct print_column *columns)
+{
+	return print_table_below(rows, columns, "");
+}
+
+int print_table_below(struct json_object *rows,
+		      const struct print_column *columns, const char *indent)
 {
 	_cleanup_(cleanup_table) struct libscols_table *table = NULL;
 	int r;
@@ -150,7 +171,5 @@ int print_table(struct json_object *rows, const struct print_column *columns)
 	r = add_columns(table, columns);
 	if (r == 0)
 		r = add_rows(table, rows, columns);
-	if (r == 0 && scols_print_table(table) != 0)
-		r = -ENOMEM;
-	return r;
+	return r == 0 ? print_lines(table, indent) : r;
 }

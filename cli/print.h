@@ -16,6 +16,7 @@ struct print_column {
 	const char *key;
 	enum print_as {
 		PRINT_TEXT,
+		PRINT_RIGHT,		/* text, at the right of its column */
 		PRINT_TYPE,		/* the "type" of an object */
 		PRINT_SIZE,		/* bytes, as people write them */
 		PRINT_NUMBER,
@@ -31,6 +32,10 @@ struct print_column {
  * "parent".  Texts are escaped by who made them.  0 or -ENOMEM.
  */
 int print_table(struct json_object *rows, const struct print_column *columns);
+
+/* The same, with @indent before each line. */
+int print_table_below(struct json_object *rows,
+		      const struct print_column *columns, const char *indent);
 
 /* Whether the terminal's character set has ticks and branches. */
 bool print_utf8(void);

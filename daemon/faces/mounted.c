@@ -15,6 +15,7 @@
 #include "job.h"
 #include "log.h"
 #include "mounted.h"
+#include "varlink.h"
 
 static const char *const state_words[] = {
 	[MOUNTED_MATCHING] = "matching",
@@ -237,8 +238,76 @@ static void call_status(struct server_call *call, void *arg)
 	server_reply(call, reply);
 }
 
+/* One call for its media. */
+struct record {
+	struct server_call *call;
+	const char *only;		/* a personality; NULL: all */
+	struct json_object *media;	/* of who wants one reply */
+};
+
+static int give_record(void *arg, struct medium *medium)
+{
+	struct record *record = arg;
+	struct json_object *object = describe_record(medium, record->only);
+	struct json_object *reply, *media = record->media;
+
+	if (!object)
+		return -ENOMEM;
+	if (!server_wants_more(record->call)) {
+		json_object_array_add(media, object);
+		return 0;
+	}
+	reply = json_object_new_object();
+	media = json_object_new_array();
+	json_object_array_add(media, object);
+	json_object_object_add(reply, "media", media);
+	server_continue(record->call, reply);
+	return 0;
+}
+
+static int explain(struct mounted *mounted, struct server_call *call,
+		   struct failure *f)
+{
+	const char *only = varlink_string(server_parameters(call),
+					  "personality");
+	struct record record = { .call = call, .only = *only ? only : NULL };
+	struct json_object *reply;
+	int r = 0;
+
+	if (mounted->state != MOUNTED_PUBLISHED)
+		return failure_set(f, -EBUSY, EXIT_BUSY, "it is %s: there is "
+				   "no record to be told of",
+				   state_words[mounted->state]);
+	if (record.only)
+		r = catalogue_check(mounted->stack.catalogue, only, f);
+	if (r < 0)
+		return r;
+	reply = json_object_new_object();
+	record.media = json_object_new_array();
+	r = medium_each(stack_top(&mounted->stack), give_record, &record);
+	if (r < 0 || server_wants_more(call))
+		json_object_put(record.media);
+	else
+		json_object_object_add(reply, "media", record.media);
+	if (r < 0) {
+		json_object_put(reply);
+		return failure_errno(f, r, "cannot tell the record");
+	}
+	server_reply(call, reply);
+	return 0;
+}
+
+static void call_explain(struct server_call *call, void *arg)
+{
+	struct failure f = { 0 };
+
+	if (explain(arg, call, &f) < 0)
+		server_fail(call, &f);
+}
+
 static const struct server_method methods[] = {
 	{ "org.filterd.Mount.Detach", SERVER_OWNER, call_detach },
+	{ "org.filterd.Mount.Explain", SERVER_OWNER, call_explain },
 	{ "org.filterd.Mount.Status", SERVER_OWNER, call_status },
 	{ NULL, SERVER_OWNER, NULL },
 };

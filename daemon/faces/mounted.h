@@ -30,7 +30,7 @@ struct mounted {
 	struct failure failure;		/* of the detach under way */
 };
 
-/* Listens at DIR/.control: Detach and Status of org.filterd.Mount. */
+/* Listens at DIR/.control: Detach, Explain and Status of org.filterd.Mount. */
 int mounted_listen(struct mounted *mounted, struct failure *f);
 
 /*

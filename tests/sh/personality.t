@@ -100,7 +100,7 @@ same "so the next one is tried" "$(outcome disk1 b)" "running 1400 1900 0"
 same "the others lose" "$(outcome disk1 a)" "score 1500 1500 0"
 told "a changed score is told" 'b for fault, score 1400, after its probe 1900'
 says "a start that failed too" 'did not start: .*start-error=EIO'
-says "and who won" 'lost to b, whose score is higher'
+says "and who won" 'went to b, whose score is higher: 1900 after its probe, 1400 before'
 check "mounted" mounted "$tmp/disk.img" "$tmp/v" -p "$p"
 check "the one that stands" test -f "$tmp/v/disk1.fault"
 filterd umount "$tmp/v" >/dev/null 2>&1
