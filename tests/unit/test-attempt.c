@@ -105,17 +105,22 @@ static void test_probe_that_changes_the_order(void)
 		{ NULL },
 	};
 
+	struct personality *p;
+
 	bed_make();
 	findings = two_parts;
 	opinions = changed;
+	/* Of another category: it does not compete. */
+	p = bed_add("beside", "whole", 22, "ContentHint", "Vault");
+	strcpy(p->category, "beside");
 	bed_add("high", "plain", 20, "ContentHint", "Vault");
 	bed_add("low", "other", 12, "ContentHint", "Vault");
 	bed_add("raised", "probing", 10, "ContentHint", "Vault");
 	CU_ASSERT_EQUAL(bed_run(), 0);
 	CU_ASSERT_STRING_EQUAL(record("raised"),
 			       "1/1 overtook=high overtook=low");
-	CU_ASSERT_STRING_EQUAL(record("high"), "2/0");
-	CU_ASSERT_STRING_EQUAL(record("low"), "3/0");
+	CU_ASSERT_STRING_EQUAL(record("high"), "3/0");
+	CU_ASSERT_STRING_EQUAL(record("low"), "4/0");
 	CU_ASSERT_EQUAL(bed_outcome("disk3", "low")->holder_score_before, 10);
 	CU_ASSERT_EQUAL(bed_outcome("disk3", "low")->holder_score, 25);
 	bed_clear();
