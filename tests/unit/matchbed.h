@@ -355,6 +355,22 @@ static const char *bed_step(const char *medium, const char *name)
 	return outcome ? outcome_word(outcome->step) : "none";
 }
 
+/* Who holds what it wanted; "" where nothing was recorded. */
+static inline const char *bed_holder(const char *medium, const char *name)
+{
+	const struct outcome *outcome = bed_outcome(medium, name);
+
+	return outcome ? or_empty(outcome->holder) : "";
+}
+
+/* 1: @medium can be written, 0: it is read-only; -1: it is not there. */
+static inline int bed_writable(const char *medium)
+{
+	const struct medium *m = medium_find(source.root, medium);
+
+	return m ? m->store->medium.writable : -1;
+}
+
 #define PART(n, type) { .base = (n) * 65536, .size = 65536, .number = (n), \
 			.writable = true, .hint = type, .name = "data" }
 

@@ -14,6 +14,7 @@ struct memory {
 	struct store store;	/* first */
 	unsigned char *bytes;
 	int error;		/* what reads return, if not 0 */
+	int flush_error;	/* what the next flush returns, and no other */
 	int level;		/* of its users together */
 	unsigned flushes;
 };
@@ -38,8 +39,12 @@ static inline int memory_write(struct store *store, const void *buf,
 
 static inline int memory_flush(struct store *store)
 {
-	((struct memory *)store)->flushes++;
-	return 0;
+	struct memory *memory = (struct memory *)store;
+	int r = memory->flush_error;
+
+	memory->flush_error = 0;
+	memory->flushes++;
+	return r;
 }
 
 static inline int memory_zero(struct store *store, uint64_t len, uint64_t off,

@@ -3,6 +3,7 @@
  * test-blkid.c - GPT, MBR and signatures, made by sfdisk and mkfs; and
  * the same where nothing can be opened, as in the helper's cage
  */
+#include <endian.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -128,9 +129,58 @@ static void test_gpt_with_both_tables_bad(void)
 	CU_ASSERT_EQUAL(image_scan("gpt", 512), -EBADMSG);
 }
 
+/* The CRC-32 of a header of 92 bytes, whose place for it holds zeros. */
+static uint32_t header_sum(const unsigned char *header)
+{
+	uint32_t sum = UINT32_MAX;
+
+	for (unsigned bit = 0; bit < 92 * 8; bit++) {
+		sum ^= header[bit / 8] >> bit % 8 & 1;
+		sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+	}
+	return ~sum;
+}
+
+/* Puts a byte into the primary header, whose sum is right afterwards. */
+static void put_in_header(unsigned at, unsigned char byte)
+{
+	unsigned char header[92];
+	uint32_t sum;
+
+	CU_ASSERT_EQUAL_FATAL(bytes_read(image_fd, header, 92, 512), 0);
+	header[at] = byte;
+	memset(header + 16, 0, 4);
+	sum = htole32(header_sum(header));
+	memcpy(header + 16, &sum, 4);
+	image_put(512, header, 92);
+}
+
+/* No backup may take the place of a table that is as somebody made it. */
+static void test_gpt_with_a_wild_table(void)
+{
+	make_gpt();
+	put_in_header(81, 4);	/* 128 + 1024 entries */
+	CU_ASSERT_EQUAL(image_scan("gpt", 512), -EBADMSG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(scanned.why, "more than 1024"));
+	make_gpt();
+	put_in_header(84, 136);	/* bytes each */
+	CU_ASSERT_EQUAL(image_scan("gpt", 512), -EBADMSG);
+	make_gpt();
+	put_in_header(81, 0);	/* what it was: the sum is right */
+	CU_ASSERT_EQUAL(image_scan("gpt", 512), 0);
+	CU_ASSERT_STRING_EQUAL(scanned.why, "");
+}
+
+/* Partitions may lie up to the sector 33 before the last one. */
 static void test_gpt_cut_off(void)
 {
 	make_gpt();
+	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, 16 * MiB - 33 * 512), 0);
+	CU_ASSERT_EQUAL(image_scan("gpt", 512), 0);
+	CU_ASSERT_TRUE(gpt_is_whole(true));
+	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, 16 * MiB - 34 * 512), 0);
+	CU_ASSERT_EQUAL(image_scan("gpt", 512), -EBADMSG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(scanned.why, "cut off"));
 	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, 8 * MiB), 0);
 	CU_ASSERT_EQUAL(image_scan("gpt", 512), -EBADMSG);
 	CU_ASSERT_PTR_NOT_NULL(strstr(scanned.why, "cut off"));
@@ -483,7 +533,8 @@ CHECK_SUITE("blkid", CHECK(test_gpt_is_read),
 	    CHECK(test_gpt_with_a_bad_primary_table),
 	    CHECK(test_gpt_with_a_bad_backup_is_whole),
 	    CHECK(test_gpt_with_both_headers_bad),
-	    CHECK(test_gpt_with_both_tables_bad), CHECK(test_gpt_cut_off),
+	    CHECK(test_gpt_with_both_tables_bad),
+	    CHECK(test_gpt_with_a_wild_table), CHECK(test_gpt_cut_off),
 	    CHECK(test_gpt_on_a_disk_that_grew),
 	    CHECK(test_protective_mbr_without_gpt),
 	    CHECK(test_gpt_without_protective_mbr),

@@ -101,6 +101,35 @@ static void test_out_leaves_holes(void)
 	close(fd);
 }
 
+/* All of it is zeros, and the map says so. */
+static int map_zeros(struct store *store, uint64_t off, uint64_t *len,
+		     unsigned *ret_what)
+{
+	(void)store;
+	(void)off;
+	(void)len;
+	*ret_what = FILTER_HOLE | FILTER_ZERO;
+	return 0;
+}
+
+static void test_out_ends_where_the_medium_does(void)
+{
+	static struct store_ops ops;
+	struct seen seen = { 0 };
+	struct failure f = { 0 };
+	struct memory memory;
+	int fd = memfd_create("out", MFD_CLOEXEC);
+
+	memory_open(&memory, SIZE);
+	ops = memory_ops;
+	ops.map = map_zeros;
+	memory.store.ops = &ops;
+	CU_ASSERT_EQUAL(copy_out(&memory.store, "v", fd, see, &seen, &f), 0);
+	CU_ASSERT_TRUE(file_is(fd, memory.bytes, SIZE));
+	memory_close(&memory);
+	close(fd);
+}
+
 /* "copy ... -" into a file that has something. */
 static void check_old(int flags, off_t at)
 {
@@ -211,6 +240,23 @@ static void test_in_makes_zeros_of_holes(void)
 	close(fd);
 }
 
+static void test_in_tells_a_failed_flush(void)
+{
+	struct seen seen = { 0 };
+	struct failure f = { 0 };
+	struct memory memory;
+	int fd = memfd_create("in", MFD_CLOEXEC);
+
+	CU_ASSERT_EQUAL_FATAL(ftruncate(fd, SIZE), 0);
+	memory_open(&memory, SIZE);
+	memory.flush_error = -EIO;
+	CU_ASSERT_EQUAL(copy_in(&memory.store, "v", fd, see, &seen, &f), -EIO);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "'v' is not durable"));
+	CU_ASSERT_EQUAL(memory.level, FILTER_NOBODY);
+	memory_close(&memory);
+	close(fd);
+}
+
 static void test_in_refuses_before_it_writes(void)
 {
 	struct seen seen = { 0 };
@@ -246,9 +292,11 @@ static void test_in_refuses_before_it_writes(void)
 CHECK_SUITE("copy",
 	    CHECK(test_out_is_the_medium),
 	    CHECK(test_out_leaves_holes),
+	    CHECK(test_out_ends_where_the_medium_does),
 	    CHECK(test_out_over_old_bytes_writes_zeros),
 	    CHECK(test_a_read_error_comes_through),
 	    CHECK(test_who_gives_up_is_heard),
 	    CHECK(test_in_changes_what_the_file_has),
 	    CHECK(test_in_makes_zeros_of_holes),
+	    CHECK(test_in_tells_a_failed_flush),
 	    CHECK(test_in_refuses_before_it_writes))

@@ -176,10 +176,11 @@ static void test_other_ciphers_are_unsupported(void)
 	CU_ASSERT_FALSE(sector_has_cipher("", 64));
 }
 
-/* Sectors of 4096 bytes count their IV in 512 bytes all the same. */
+/* Sectors of 4096 bytes count their IV in 512 bytes all the same, wherever the
+   request begins. */
 static void test_the_iv_counts_in_512_bytes(void)
 {
-	unsigned char key[64], in[8192], large[8192], small[512];
+	unsigned char key[64], in[8192], large[8192], later[4096], small[512];
 	struct sector s;
 
 	for (unsigned i = 0; i < sizeof(key); i++)
@@ -188,6 +189,8 @@ static void test_the_iv_counts_in_512_bytes(void)
 	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key, 64, 4096, 0,
 				    1), 0);
 	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, large, in, 8192, 0), 0);
+	CU_ASSERT_EQUAL(sector_encrypt(&s, 0, later, in, 4096, 4096), 0);
+	CU_ASSERT_EQUAL(memcmp(large + 4096, later, 4096), 0);
 	sector_close(&s);
 	CU_ASSERT_EQUAL(sector_open(&s, "aes-xts-plain64", key, 64, 512, 0,
 				    1), 0);
@@ -472,6 +475,36 @@ static void test_resume_takes_the_same_volume_alone(void)
 	fake_close(&f);
 }
 
+/* Two threads must never set their IVs in one context: a lane of its own is
+   all that keeps them apart. */
+static void test_each_lane_has_its_own_contexts(void)
+{
+	unsigned char key[64], in[512] = { 1 }, out[512];
+	struct sector s;
+
+	for (unsigned i = 0; i < sizeof(key); i++)
+		key[i] = (unsigned char)i;
+	CU_ASSERT_EQUAL(sector_open(&s, "aes-cbc-essiv:sha256", key, 32, 512,
+				    0, 3), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		struct sector_lane kept = s.lanes[i];
+
+		/* Whoever needs it has lost it. */
+		s.lanes[i] = (struct sector_lane){ .encrypt = NULL };
+		for (unsigned j = 0; j < 3; j++) {
+			if (j == i)
+				continue;
+			CU_ASSERT_EQUAL(sector_encrypt(&s, j, out, in, 512, 0),
+					0);
+			CU_ASSERT_EQUAL(sector_decrypt(&s, j, out, out, 512,
+						       0), 0);
+			CU_ASSERT_EQUAL(memcmp(in, out, 512), 0);
+		}
+		s.lanes[i] = kept;
+	}
+	sector_close(&s);
+}
+
 struct worker {
 	struct fake *f;
 	unsigned number;
@@ -547,4 +580,5 @@ CHECK_SUITE("crypt sectors",
 	    CHECK(test_errors_below_come_through),
 	    CHECK(test_discards_are_off_until_asked_for),
 	    CHECK(test_resume_takes_the_same_volume_alone),
+	    CHECK(test_each_lane_has_its_own_contexts),
 	    CHECK(test_four_threads_at_once))

@@ -95,8 +95,8 @@ static void test_parts_outside_are_left_out(void)
 static void test_lies_about_what_is_found_are_seen(void)
 {
 	static const char *const lies[] = {
-		"scheme", "many parts", "signatures", "nothing", "result",
-		"no errno",
+		"scheme", "many parts", "signatures", "nothing",
+		"signature alone", "result", "no errno",
 	};
 	struct helper_examined found;
 

@@ -86,6 +86,41 @@ static void test_chain_and_slices_are_there(void)
 	close(fd);
 }
 
+/* Each link counts from the first record, not from the one it stands in:
+   8 MiB, and 2, 3 and 5 MiB behind that. */
+static void test_a_chain_counts_from_its_first(void)
+{
+	put_entry(0, 0, 0x0f, 16384);
+	put_entry(16384, 1, 0x05, 4096);
+	put_entry(20480, 1, 0x05, 6144);
+	put_entry(22528, 1, 0x05, 10240);
+	put_entry(26624, 0, 0x83, 63);
+	open_excerpt();
+	CU_ASSERT_EQUAL(byte_at(10 * MIB + 510), 0x55);
+	CU_ASSERT_EQUAL(byte_at(11 * MIB + 510), 0x55);
+	CU_ASSERT_EQUAL(byte_at(13 * MIB + 510), 0x55);
+	close(fd);
+	memset(store->bytes, 0, 512);
+}
+
+/* The rest of the medium is still worth opening. */
+static void test_a_bad_end_takes_nothing_with_it(void)
+{
+	store->bad = SIZE - 1;
+	open_excerpt();
+	CU_ASSERT_EQUAL(byte_at(512), 'x');
+	CU_ASSERT_EQUAL(byte_at(SIZE - 1), 0);
+	close(fd);
+	store->bad = EXCERPT_HEAD - 1;
+	open_excerpt();
+	CU_ASSERT_EQUAL(byte_at(512), 'x');
+	CU_ASSERT_EQUAL(byte_at(SIZE - 1), 'x');
+	close(fd);
+	store->bad = 512;	/* where the maps are */
+	CU_ASSERT_EQUAL(excerpt_open(&store->store, &fd), -EIO);
+	store->bad = 0;
+}
+
 static void test_circles_and_wild_numbers_end(void)
 {
 	unsigned reads;
@@ -123,9 +158,11 @@ int main(void)
 	CU_TestInfo tests[] = {
 		CHECK(test_both_ends_are_there),
 		CHECK(test_chain_and_slices_are_there),
+		CHECK(test_a_bad_end_takes_nothing_with_it),
 		CHECK(test_circles_and_wild_numbers_end),
 		CHECK(test_error_of_the_medium_comes_through),
 		CHECK(test_small_and_coarse_media),
+		CHECK(test_a_chain_counts_from_its_first),
 		CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {

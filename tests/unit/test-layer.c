@@ -5,7 +5,7 @@
 #include "check.h"
 #include "fake-store.h"
 #include "flip.h"
-#include "layer.h"
+#include "flow.h"
 #include "scratch.h"
 
 #define SIZE	(4u << 20)
@@ -276,7 +276,7 @@ static void check_broken(struct filter_medium medium, bool below_writable)
 	fake->store.medium.writable = below_writable;
 	layer = make(&puppet_filter, &fake->store);
 	told.medium = medium;
-	CU_ASSERT_EQUAL(layer_start(layer, NULL, 0, &f), -EBADMSG);
+	CU_ASSERT_EQUAL_FATAL(layer_start(layer, NULL, 0, &f), -EBADMSG);
 	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "puppet"));
 	CU_ASSERT_EQUAL(store_flush(layer_store(layer)), -ENXIO);
 	layer_free(layer);
@@ -642,6 +642,7 @@ static void test_gone_ends_all_that_wait(void)
 
 struct stopper {
 	struct layer *layer;
+	int (*stop)(struct layer *layer);
 	atomic_bool done;
 };
 
@@ -649,17 +650,22 @@ static void *stop(void *arg)
 {
 	struct stopper *stopper = arg;
 
-	CU_ASSERT_EQUAL(layer_stop(stopper->layer), 0);
+	CU_ASSERT_EQUAL(stopper->stop(stopper->layer), 0);
 	stopper->done = true;
 	return NULL;
 }
 
-static void test_stop_waits_for_who_is_inside(void)
+static int close_gate(struct layer *layer)
 {
-	struct fake_store *fake = fake_new(SIZE, 512);
-	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	return layer_close_gate(layer, true);
+}
+
+/* Lets a request in and holds it there, then calls @how: it must wait until
+   that request is out again. */
+static void check_waiting(struct layer *layer, int (*how)(struct layer *))
+{
 	struct user user = { .store = layer_store(layer) };
-	struct stopper stopper = { .layer = layer };
+	struct stopper stopper = { .layer = layer, .stop = how };
 	pthread_t reader, stopping;
 
 	told.hold = true;
@@ -667,9 +673,7 @@ static void test_stop_waits_for_who_is_inside(void)
 	while (told.self->inside == 0)
 		sched_yield();
 	pthread_create(&stopping, NULL, stop, &stopper);
-	while (layer_state(layer) != LAYER_DRAINING)
-		sched_yield();
-	for (unsigned i = 0; i < 100; i++)
+	while (!stopper.done && layer->gate.waiting == 0)
 		sched_yield();
 	CU_ASSERT_FALSE(stopper.done);
 	CU_ASSERT_STRING_EQUAL(told.trace, "is");
@@ -677,8 +681,74 @@ static void test_stop_waits_for_who_is_inside(void)
 	pthread_join(reader, NULL);
 	pthread_join(stopping, NULL);
 	CU_ASSERT_EQUAL(user.result, 0);
+}
+
+static void test_stop_waits_for_who_is_inside(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+
+	check_waiting(layer, layer_stop);
 	CU_ASSERT_STRING_EQUAL(told.trace, "isup");
 	layer_free(layer);
+	fake_free(fake);
+}
+
+static void test_closing_waits_for_who_is_inside(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+
+	check_waiting(layer, close_gate);
+	CU_ASSERT_EQUAL(layer_state(layer), LAYER_CLOSED);
+	end(layer, 0);
+	fake_free(fake);
+}
+
+/* Whether nobody has a lane.  If somebody had, stopping would wait for ever. */
+static bool lanes_are_free(const struct layer *layer)
+{
+	for (unsigned i = 0; i < GATE_SLOTS; i++)
+		if (layer->gate.slots[i].use != 0)
+			return false;
+	return true;
+}
+
+static void test_a_lane_is_free_after_each_request(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct store *store = layer_store(layer);
+
+	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), 0);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	told.result = -EILSEQ;
+	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), -EILSEQ);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	fake->fail = -EIO;
+	CU_ASSERT_EQUAL(store_write(store, in, 512, 0, 0), -EIO);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	CU_ASSERT_EQUAL(store_flush(store), 0);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	end(layer, 0);
+	fake_free(fake);
+}
+
+static void test_a_lane_is_free_after_each_refusal(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct store *store = layer_store(layer);
+
+	told.next->lost(told.next, -EIO);
+	CU_ASSERT_EQUAL(store_write(store, in, 512, 0, 0), -EIO);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	CU_ASSERT_EQUAL(store_flush(store), -EIO);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	layer_gone(layer);
+	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), -ENXIO);
+	CU_ASSERT_TRUE_FATAL(lanes_are_free(layer));
+	end(layer, -EIO);
 	fake_free(fake);
 }
 
@@ -887,6 +957,9 @@ CHECK_SUITE("layer",
 	    CHECK(test_lanes_are_never_shared),
 	    CHECK(test_gone_ends_all_that_wait),
 	    CHECK(test_stop_waits_for_who_is_inside),
+	    CHECK(test_closing_waits_for_who_is_inside),
+	    CHECK(test_a_lane_is_free_after_each_request),
+	    CHECK(test_a_lane_is_free_after_each_refusal),
 	    CHECK(test_each_calls_all_and_returns_the_first_error),
 	    CHECK(test_services_for_a_thread_of_its_own),
 	    CHECK(test_a_lane_comes_back_when_its_thread_ends),

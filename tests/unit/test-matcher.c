@@ -48,6 +48,35 @@ static void test_stacks_build_themselves(void)
 	bed_clear();
 }
 
+/* A flush that is lost is told once: to the volume on top, here. */
+static void test_stop_tells_the_first_error(void)
+{
+	bed_make();
+	findings = two_parts;
+	bed_add("low", "plain", 1000, "ContentHint", "Vault");
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	memory.flush_error = -ENOSPC;
+	CU_ASSERT_EQUAL(matcher_stop(source.root), -ENOSPC);
+	CU_ASSERT_STRING_EQUAL(stopped, "Vault ");
+	CU_ASSERT_EQUAL(matcher_stop(source.root), 0);
+	bed_clear();
+}
+
+static void test_stop_flushes_the_disk(void)
+{
+	bed_make();
+	findings = two_parts;
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	CU_ASSERT_EQUAL(matcher_stop(source.root), 0);
+	CU_ASSERT_EQUAL(memory.flushes, 1);
+	memory.flush_error = -EIO;
+	CU_ASSERT_EQUAL(matcher_stop(source.root), -EIO);
+	memory.store.medium.writable = false;
+	CU_ASSERT_EQUAL(matcher_stop(source.root), 0);
+	CU_ASSERT_EQUAL(memory.flushes, 2);
+	bed_clear();
+}
+
 static void test_maps_inside_a_filter(void)
 {
 	static const struct finding inside[] = {
@@ -277,6 +306,8 @@ static void test_what_cannot_be_examined(void)
 
 CHECK_SUITE("matcher", CHECK(test_map_gives_partitions),
 	    CHECK(test_stacks_build_themselves),
+	    CHECK(test_stop_tells_the_first_error),
+	    CHECK(test_stop_flushes_the_disk),
 	    CHECK(test_maps_inside_a_filter), CHECK(test_keep_going),
 	    CHECK(test_cancel_ends_it_all),
 	    CHECK(test_own_hint_ends_at_the_depth),

@@ -37,10 +37,12 @@ static int attempt(const char *spec, bool writable, uint32_t sector,
 	return source_open(spec, writable, sector, ret, &failure);
 }
 
+/* -EALREADY: an earlier claim was not refused, though it should have been. */
 static int claim(struct source *source)
 {
 	failure = (struct failure){ 0 };
-	return source_claim(source, &failure);
+	return source->claim_fd >= 0 ? -EALREADY :
+				       source_claim(source, &failure);
 }
 
 static bool has_partition(const char *spec, const char *path, unsigned number)
