@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,10 +25,12 @@ static struct {
 	size_t most;		/* longest transfer; 0: any */
 	unsigned interrupt;	/* every how many calls: EINTR */
 	bool no_dsync, no_punch, no_zero_range;
+	bool direct;		/* claims that it can, in 512 bytes */
 	off_t hole_end, data_end;	/* 0: as the file has them */
 	_Atomic int sync_error;	/* once */
 	_Atomic int dsync_error;	/* of a write that flushes; once */
 	_Atomic unsigned calls, syncs, dsyncs, punches, zero_ranges;
+	_Atomic unsigned odd;	/* what would have failed if it were direct */
 } kernel;
 
 static bool interrupted(void)
@@ -47,8 +50,14 @@ static ssize_t shortened(ssize_t n)
 		       (ssize_t)kernel.most : n;
 }
 
+static void look(const void *buf, size_t len, off_t off)
+{
+	kernel.odd += (((uintptr_t)buf | len | (uintptr_t)off) & 511) != 0;
+}
+
 ssize_t pread(int fd, void *buf, size_t len, off_t off)
 {
+	look(buf, len, off);
 	if (interrupted())
 		return -1;
 	return shortened(syscall(SYS_pread64, fd, buf, len, off));
@@ -56,6 +65,7 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
 
 ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t off, int flags)
 {
+	look(iov->iov_base, iov->iov_len, off);
 	if (interrupted())
 		return -1;
 	if (flags & RWF_DSYNC) {
@@ -106,6 +116,32 @@ off_t lseek(int fd, off_t off, int whence)
 	if (whence == SEEK_HOLE && kernel.data_end)
 		return kernel.data_end;
 	return (off_t)syscall(SYS_lseek, fd, off, whence);
+}
+
+int statx(int dir, const char *path, int flags, unsigned mask,
+	  struct statx *ret)
+{
+	int r = (int)syscall(SYS_statx, dir, path, flags, mask, ret);
+
+	if (!kernel.direct)
+		return r;
+	ret->stx_mask |= STATX_DIOALIGN;
+	ret->stx_dio_mem_align = ret->stx_dio_offset_align = 512;
+	return r;
+}
+
+/* What the device asks for, all of which has one argument or none. */
+int fcntl(int fd, int cmd, ...)
+{
+	va_list args;
+	long arg;
+
+	va_start(args, cmd);
+	arg = va_arg(args, long);
+	va_end(args);
+	if (kernel.direct && cmd == F_SETFL)
+		arg &= ~(long)O_DIRECT;
+	return (int)syscall(SYS_fcntl, fd, cmd, arg);
 }
 
 static unsigned char in[FILTER_MAX_IO + 4096], out[FILTER_MAX_IO + 4096];
@@ -162,6 +198,24 @@ static void test_transfers_are_whole(void)
 	check_transfer(store, 65536, 1024, 1);
 	kernel.most = 1000;	/* direct I/O has to step back to a sector */
 	check_transfer(store, 65536, 4096, 5);
+	device_close(device);
+}
+
+/* No file system is needed that can do it: that is claimed here. */
+static void test_unaligned_memory_of_direct_requests(void)
+{
+	int fd = disk_file(SIZE);	/* the device's from now on */
+	struct device *device;
+	struct store *store;
+
+	kernel.direct = true;
+	device = open_device(fd, true, 0);
+	store = device_store(device);
+	check_transfer(store, FILTER_MAX_IO, 0, 1);
+	check_transfer(store, 512, SIZE - 512, 511);
+	kernel.most = 1000;	/* it has to step back to a sector */
+	check_transfer(store, 65536, 512, 0);
+	CU_ASSERT_EQUAL(kernel.odd, 0);
 	device_close(device);
 }
 
@@ -412,6 +466,7 @@ static void test_the_descriptor_is_the_one_that_was_given(void)
 
 CHECK_SUITE("device",
 	    CHECK(test_transfers_are_whole),
+	    CHECK(test_unaligned_memory_of_direct_requests),
 	    CHECK(test_end_of_a_shrunk_file_is_an_error),
 	    CHECK(test_sizes_and_kinds),
 	    CHECK(test_durable_is_durable_with_and_without_dsync),
