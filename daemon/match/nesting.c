@@ -73,6 +73,8 @@ static const char *why_none(struct medium *medium)
 		return "maps are looked for on whole media and in partitions";
 	if (!takes_maps(medium))
 		return "partitions of this map hold no maps";
+	if (medium->known && medium->known->use == KNOWN_CLOSED)
+		return "what is known to be here holds no maps";
 	if (count_maps(medium) >= NESTING_DEPTH)
 		return "there are too many maps in each other already";
 	if (count_media(medium) > NESTING_MEDIA)

@@ -167,8 +167,12 @@ says "and the whole disk is wanted" \
 	'hint: losetup -fP --show .*/dynamic.img, then ldmtool create all'
 exits 9 "a dynamic disk with an MBR" filterd mount "$k/ldm.img" "$v"
 says "is one too" "'ldm1' is part of a Windows dynamic disk"
+# What it holds may look like a map.
+cp "$k/storage-spaces.img" "$k/pool.img"
+echo 'start=2048, type=83' |
+	sfdisk -q --wipe never --label dos "$k/pool.img"
 disk "$tmp/pool.img" "-:$reserved" \
-	"-:E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D"
+	"pool:E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D"
 exits 9 "a pool's disk" filterd mount "$tmp/pool.img" "$v"
 says "is one by its type" "'pool2' is part of a Windows Storage Spaces pool"
 

@@ -320,6 +320,43 @@ static void test_apfs_checksums_count(void)
 	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
 }
 
+static void test_apfs_only_the_right_object_counts(void)
+{
+	make("apfs-filevault");
+	put_le64(apfs_block(11) + 120, 1025);	/* another one, in a leaf */
+	apfs_seal(apfs_block(11));
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+	make("apfs-filevault-deep");
+	put_le64(apfs_block(11) + 120, 1027);	/* all is behind it */
+	apfs_seal(apfs_block(11));
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+	make("apfs-filevault");
+	apfs_block(20)[32] = 'X';
+	apfs_seal(apfs_block(20));
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+}
+
+/* The key of the only entry lies at @at of a leaf, its value before. */
+static void put_key_at(unsigned at)
+{
+	unsigned char *leaf = apfs_block(12);
+
+	make("apfs-filevault-deep");
+	put_le16(leaf + 56, (uint16_t)(at - 120));
+	put_le16(leaf + 58, 64);
+	put_le64(leaf + at, 1026);
+	put_le64(leaf + APFS_BLOCK - 64 + 8, 20);
+	apfs_seal(leaf);
+}
+
+static void test_apfs_keys_lie_in_their_node(void)
+{
+	put_key_at(APFS_BLOCK - 16);
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "apfs-filevault");
+	put_key_at(APFS_BLOCK - 15);
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+}
+
 static void test_apfs_what_turns_in_a_circle_ends(void)
 {
 	make("apfs-filevault-deep");
@@ -401,6 +438,8 @@ CHECK_SUITE("known",
 	    CHECK(test_bitlocker_to_go_has_its_metadata_elsewhere),
 	    CHECK(test_truncated_at_every_sector),
 	    CHECK(test_apfs_checksums_count),
+	    CHECK(test_apfs_only_the_right_object_counts),
+	    CHECK(test_apfs_keys_lie_in_their_node),
 	    CHECK(test_apfs_what_turns_in_a_circle_ends),
 	    CHECK(test_apfs_counts_are_bounded),
 	    CHECK(test_changed_bytes_do_no_harm))
