@@ -282,7 +282,7 @@ static void prepare(struct act *act)
 
 int main(void)
 {
-	static struct act act;
+	struct act act = { 0 };
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	/* The daemon's privilege to take the last memory is not ours. */
