@@ -14,8 +14,9 @@
 #include "partmap.h"
 #include "write.h"
 
-/* Flags: publish fails at a part; the medium is a partition. */
-enum { STOPS = 1, INSIDE = 2 };
+/* Flags: publish fails at a part; the medium is a partition; its last sector
+   comes again and again, or no input were long enough for a map too long. */
+enum { STOPS = 1, INSIDE = 2, REPEATS = 4 };
 
 struct found {
 	struct scheme_part part;
@@ -146,6 +147,21 @@ static void write_again(const struct fuzz_medium *m, struct scan *scan)
 	close(fd);
 }
 
+static void repeat(struct fuzz_medium *m)
+{
+	static uint8_t whole[(PARTMAP_MAX_PARTS + 64) * APPLE_RECORD];
+	size_t len = m->head_len - m->head_len % APPLE_RECORD;
+
+	if (len == 0 || len > sizeof(whole) / 2)
+		return;
+	memcpy(whole, m->head, len);
+	for (; len < sizeof(whole); len += APPLE_RECORD)
+		memcpy(whole + len, whole + len - APPLE_RECORD, APPLE_RECORD);
+	m->head = whole;
+	m->head_len = len;
+	m->size = round_up(MAX(m->size, (uint64_t)len), m->granule);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct scan scan;
@@ -154,6 +170,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!fuzz_medium_take(&m, data, size))
 		return -1;
+	if (m.flags & REPEATS)
+		repeat(&m);
 	fd = fuzz_medium_open(&m);
 	scan.stop_at = 0;
 	scan_run(&scan, &m, fd);
