@@ -223,9 +223,10 @@ static int consider_map(struct pass *pass, size_t at)
 		return pass_end_failed(pass, at, OUTCOME_PROBE, scan->result);
 	}
 	pass->outcomes[at].score_before = nesting_score(pass->medium,
+							personality->scheme,
 							personality->score);
 	candidate.score = pass->outcomes[at].score =
-		nesting_score(pass->medium, scan->score);
+		nesting_score(pass->medium, personality->scheme, scan->score);
 	candidate.scan = scan;
 	add_candidate(pass, &candidate);
 	return 0;

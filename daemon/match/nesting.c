@@ -116,7 +116,10 @@ bool nesting_is_guess(const struct medium *medium,
 	return !medium->store->medium.whole && !is_announced(medium, scheme);
 }
 
-int nesting_score(const struct medium *medium, int score)
+int nesting_score(const struct medium *medium, const struct scheme *scheme,
+		  int score)
 {
-	return medium->store->medium.whole ? score : score / 10;
+	if (medium->store->medium.whole)
+		return score;
+	return is_announced(medium, scheme) ? score / 10 : score / 100;
 }

@@ -4,9 +4,9 @@
  *
  * On whole media each.  In a partition of a GPT, an MBR or an Apple map: one
  * that the partition's type announces; and a GPT, an MBR or an Apple map with
- * a driver map as a guest, where nothing else is found in the partition.  What
- * is found in a partition counts a tenth of its score, so that a filter that
- * somebody wants there comes first.
+ * a driver map as a guest, where nothing else is found in the partition.  There
+ * a map counts a tenth of its score, and a guest a hundredth, so that a filter
+ * that somebody wants there comes first, and what is announced before guests.
  */
 #ifndef FILTERD_NESTING_H
 #define FILTERD_NESTING_H
@@ -32,6 +32,7 @@ bool nesting_is_guess(const struct medium *medium,
 		      const struct scheme *scheme);
 
 /* What @score of a map counts on @medium. */
-int nesting_score(const struct medium *medium, int score);
+int nesting_score(const struct medium *medium, const struct scheme *scheme,
+		  int score);
 
 #endif /* FILTERD_NESTING_H */

@@ -313,6 +313,13 @@ struct collection {
 	size_t n;
 };
 
+/* The partitions of a disk's own map; of maps inside them it knows few. */
+static bool kernel_has(const struct medium *medium)
+{
+	return medium->depth == 0 &&
+	       !(medium->parent && medium->parent->class == MEDIUM_PARTITION);
+}
+
 static int collect(void *arg, struct medium *medium)
 {
 	struct collection *collection = arg;
@@ -320,7 +327,7 @@ static int collect(void *arg, struct medium *medium)
 	if (!medium_is_leaf(medium) || medium->error < 0 ||
 	    medium_is_closed(medium))
 		return 0;
-	if (collection->block && medium->depth == 0)
+	if (collection->block && kernel_has(medium))
 		return 0;
 	if (collection->list)
 		collection->list[collection->n] = medium;

@@ -20,6 +20,7 @@
 struct finding {
 	const char *name;
 	const char *scheme;		/* NULL: no map */
+	const char *also;		/* a second map of the same parts */
 	int result;			/* of the scheme, or of it all */
 	const char *why;
 	struct helper_part parts[3];
@@ -58,7 +59,8 @@ static void find_map(const struct finding *found,
 		scan->score = scan->scheme->score;
 		scan->result = -ENODEV;
 		examined->n_scans++;
-		if (!found->scheme || !streq(found->scheme, scan->scheme->name))
+		if (!streq(or_empty(found->scheme), scan->scheme->name) &&
+		    !streq(or_empty(found->also), scan->scheme->name))
 			continue;
 		scan->result = found->result;
 		snprintf(scan->why, sizeof(scan->why), "%s",

@@ -30,8 +30,8 @@ static void test_guest_in_a_partition(void)
 			       "GUID_partition_scheme");
 	CU_ASSERT_STRING_EQUAL(medium_find(source.root, "disk2")->hint,
 			       "Apple_HFS");
-	CU_ASSERT_EQUAL(bed_outcome("disk2", "gpt")->score, 400);
-	CU_ASSERT_EQUAL(bed_outcome("disk2", "gpt")->score_before, 400);
+	CU_ASSERT_EQUAL(bed_outcome("disk2", "gpt")->score, 40);
+	CU_ASSERT_EQUAL(bed_outcome("disk2", "gpt")->score_before, 40);
 	CU_ASSERT_EQUAL(bed_outcome("disk", "apple")->score, 2000);
 	CU_ASSERT_EQUAL(nesting_base(medium_find(source.root, "disk2p1")),
 			65536 + 4096);
@@ -108,6 +108,26 @@ static void test_each_map_is_announced_by_its_types(void)
 		CU_ASSERT_STRING_EQUAL(settled, "disk disk1 disk1p1 ");
 		bed_clear();
 	}
+}
+
+/* Minix's table is an MBR's, but that its type tells where it counts from. */
+static void test_announced_map_comes_before_a_guest(void)
+{
+	static const struct finding inside[] = {
+		{ .name = "disk", .scheme = "mbr",
+		  .parts = { PIECE(1, "0x81", 65536, 65536) } },
+		{ .name = "disk1", .scheme = "minix", .also = "mbr",
+		  .parts = { PIECE(1, "Minix", 512, 512) } },
+		{ .name = NULL },
+	};
+
+	bed_make();
+	findings = inside;
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	CU_ASSERT_STRING_EQUAL(medium_find(source.root, "disk1")->content,
+			       "Minix_partition_scheme");
+	CU_ASSERT_STRING_EQUAL(bed_step("disk1", "mbr"), "score");
+	bed_clear();
 }
 
 /* A filter that somebody wants on the partition comes before the map. */
@@ -266,6 +286,7 @@ static void test_many_media_hold_no_more_maps(void)
 CHECK_SUITE("nesting", CHECK(test_guest_in_a_partition),
 	    CHECK(test_what_is_found_leaves_no_room_for_a_guest),
 	    CHECK(test_each_map_is_announced_by_its_types),
+	    CHECK(test_announced_map_comes_before_a_guest),
 	    CHECK(test_filter_comes_before_a_nested_map),
 	    CHECK(test_damaged_guest_is_none),
 	    CHECK(test_disk_labels_take_no_maps),
