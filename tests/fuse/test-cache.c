@@ -20,38 +20,63 @@
 static unsigned char a[4 * 1024 * 1024] __attribute__((aligned(4096)));
 static unsigned char b[4 * 1024 * 1024] __attribute__((aligned(4096)));
 
-static void check_mixed(enum export_cache cache)
-{
-	struct volume v;
+/* The same volume, opened in three ways. */
+struct ways {
 	int buffered, direct;
 	char *map;
+};
+
+static bool reads_the_same(int fd, const void *want)
+{
+	return pread(fd, b, PIECE, MIB) == PIECE && memcmp(want, b, PIECE) == 0;
+}
+
+static bool reads_byte(int fd, unsigned char want)
+{
+	return pread(fd, b, PIECE, MIB) == PIECE && b[10000] == want;
+}
+
+static bool agree(const struct ways *ways, unsigned round)
+{
+	fill(a, PIECE, round);
+	if (pwrite(ways->direct, a, PIECE, MIB) != PIECE ||
+	    !reads_the_same(ways->buffered, a) ||
+	    memcmp(a, ways->map + MIB, PIECE) != 0)
+		return false;
+	fill(a + 5, PIECE - 5, 100 + round);
+	if (pwrite(ways->buffered, a + 5, PIECE - 5, MIB + 5) != PIECE - 5 ||
+	    !reads_the_same(ways->direct, a))
+		return false;
+	ways->map[MIB + 10000] = (char)round;
+	return reads_byte(ways->direct, (unsigned char)round) &&
+	       reads_byte(ways->buffered, (unsigned char)round);
+}
+
+static bool map_and_agree(void *arg)
+{
+	struct ways *ways = arg;
+
+	ways->map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 ways->buffered, 0);
+	if (ways->map == MAP_FAILED)
+		return false;
+	for (unsigned round = 1; round <= 20; round++)
+		if (!agree(ways, round))
+			return false;
+	return true;
+}
+
+static void check_mixed(enum export_cache cache)
+{
+	struct ways ways;
+	struct volume v;
 
 	volume_open(&v, SIZE, 4096, true, cache);
-	buffered = volume_file(&v, O_RDWR);
-	direct = volume_file(&v, O_RDWR | O_DIRECT);
-	map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, buffered,
-		   0);
-	CU_ASSERT_FATAL(map != MAP_FAILED);
-	for (unsigned round = 1; round <= 20; round++) {
-		fill(a, PIECE, round);
-		CU_ASSERT_EQUAL(pwrite(direct, a, PIECE, MIB), PIECE);
-		CU_ASSERT_EQUAL(pread(buffered, b, PIECE, MIB), PIECE);
-		CU_ASSERT_EQUAL(memcmp(a, b, PIECE), 0);
-		CU_ASSERT_EQUAL(memcmp(a, map + MIB, PIECE), 0);
-		fill(a, PIECE, 100 + round);
-		CU_ASSERT_EQUAL(pwrite(buffered, a + 5, PIECE - 5, MIB + 5),
-				PIECE - 5);
-		CU_ASSERT_EQUAL(pread(direct, b, PIECE, MIB), PIECE);
-		CU_ASSERT_EQUAL(memcmp(a + 5, b + 5, PIECE - 5), 0);
-		map[MIB + 10000] = (char)round;
-		CU_ASSERT_EQUAL(pread(direct, b, PIECE, MIB), PIECE);
-		CU_ASSERT_EQUAL((char)b[10000], (char)round);
-		CU_ASSERT_EQUAL(pread(buffered, b, PIECE, MIB), PIECE);
-		CU_ASSERT_EQUAL((char)b[10000], (char)round);
-	}
-	(void)munmap(map, SIZE);
-	(void)close(direct);
-	(void)close(buffered);
+	ways.buffered = volume_file(&v, O_RDWR);
+	ways.direct = volume_file(&v, O_RDWR | O_DIRECT);
+	CU_ASSERT(volume_apart(map_and_agree, &ways));
+	(void)close(ways.direct);
+	(void)close(ways.buffered);
 	volume_close(&v);
 }
 
@@ -267,20 +292,26 @@ static void test_holes_hide_no_written_page(void)
 	volume_close(&v);
 }
 
+static bool map_and_sync(void *arg)
+{
+	char *map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 *(int *)arg, 0);
+
+	if (map == MAP_FAILED)
+		return false;
+	map[MIB] = 'x';
+	return msync(map, SIZE, MS_SYNC) == 0;
+}
+
 static void test_holes_hide_no_synced_page(void)
 {
 	struct volume v;
-	char *map;
 	int fd;
 
 	volume_open(&v, SIZE, 4096, true, EXPORT_CACHE_AUTO);
 	fd = volume_file(&v, O_RDWR);
-	map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	CU_ASSERT_FATAL(map != MAP_FAILED);
-	map[MIB] = 'x';
-	CU_ASSERT_EQUAL(msync(map, SIZE, MS_SYNC), 0);
+	CU_ASSERT(volume_apart(map_and_sync, &fd));
 	CU_ASSERT_EQUAL(lseek(fd, 0, SEEK_DATA), (off_t)MIB);
-	(void)munmap(map, SIZE);
 	(void)close(fd);
 	volume_close(&v);
 }

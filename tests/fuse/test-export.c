@@ -363,23 +363,38 @@ static void test_payloads_arrive_page_aligned(void)
 	volume_close(&v);
 }
 
+struct mapped {
+	int fd;
+	const char *text;
+	uint64_t off;
+	bool sync;
+};
+
+static bool write_mapped(void *arg)
+{
+	const struct mapped *mapped = arg;
+	char *map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 mapped->fd, 0);
+
+	if (map == MAP_FAILED)
+		return false;
+	strcpy(map + mapped->off, mapped->text);
+	return !mapped->sync || msync(map, SIZE, MS_SYNC) == 0;
+}
+
 static void test_shared_mapping_is_written(void)
 {
+	struct mapped mapped = { .text = "mapped", .off = 12345, .sync = true };
 	struct volume v;
-	char *map;
-	int fd;
 
 	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
-	fd = volume_file(&v, O_RDWR);
-	map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	CU_ASSERT_FATAL(map != MAP_FAILED);
-	strcpy(map + 12345, "mapped");
-	CU_ASSERT_EQUAL(msync(map, SIZE, MS_SYNC), 0);
+	mapped.fd = volume_file(&v, O_RDWR);
+	CU_ASSERT(volume_apart(write_mapped, &mapped));
 	CU_ASSERT_STRING_EQUAL((char *)v.memory->bytes + 12345, "mapped");
 	CU_ASSERT(atomic_load(&v.memory->flushes) >= 1);
-	strcpy(map + MIB, "unsynced");
-	(void)munmap(map, SIZE);
-	(void)close(fd);
+	mapped = (struct mapped){ mapped.fd, "unsynced", MIB, false };
+	CU_ASSERT(volume_apart(write_mapped, &mapped));
+	(void)close(mapped.fd);
 	CU_ASSERT_STRING_EQUAL((char *)v.memory->bytes + MIB, "unsynced");
 	volume_close(&v);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,17 @@ void fill(unsigned char *buf, size_t len, unsigned seed)
 		seed = seed * 1103515245 + 12345;
 		buf[i] = (unsigned char)(seed >> 16);
 	}
+}
+
+bool volume_apart(bool (*work)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(work(arg) ? EXIT_SUCCESS : EXIT_FAILURE);
+	return pid > 0 && waitpid(pid, &status, 0) == pid &&
+	       WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
 const char *volume_skip(void)

@@ -33,6 +33,13 @@ bool volume_level_becomes(struct volume *volume, int level);
 
 bool volume_is_mounted(const char *path);
 
+/*
+ * Whether @work says so, in a child of its own.  What touches a mapping of a
+ * volume belongs there: the kernel waits for the page with this process's
+ * memory locked, and a worker that then needs memory waits for that lock.
+ */
+bool volume_apart(bool (*work)(void *arg), void *arg);
+
 void fill(unsigned char *buf, size_t len, unsigned seed);
 double seconds(void);
 
