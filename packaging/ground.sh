@@ -9,6 +9,7 @@ packages_build="gcc make autoconf automake libtool pkg-config perl
 packages_run="fuse3 cryptsetup-bin e2fsprogs mount util-linux"
 packages_test="libcunit1-dev clang libclang-rt-14-dev qemu-utils nbdkit
 	grub-common parted gdisk fdisk jq procps xz-utils file man-db strace"
+packages_coverage="gcovr"
 
 # ground_sudo COMMAND...: as root, through sudo where we are not.
 ground_sudo() {
