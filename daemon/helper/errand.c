@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "log.h"
 #include "util.h"
 
+#include "complaint.h"
 #include "errand.h"
 #include "excerpt.h"
 #include "helper.h"
@@ -26,7 +26,6 @@
 #include "spawn.h"
 
 #define LOOK_MS		100u		/* how soon a cancel is seen */
-#define PREPARE_MS	180000u		/* between two questions */
 #define MOST_READ	(256u << 20)	/* EXAMINE, PROBE */
 #define PREPARE_READ	(1u << 30)
 #define MOST_ASKED	16u
@@ -36,6 +35,7 @@
 
 volatile int helper_cancelled;
 unsigned helper_patience_ms = 5000;
+unsigned helper_prepare_patience_ms = 180000;
 
 static uint64_t now_ms(void)
 {
@@ -43,40 +43,6 @@ static uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static int say_protocol(const struct errand *e)
-{
-	return failure_set(e->f, -EPROTO, EXIT_FAILED,
-			   "the helper broke its protocol while %s '%s'; "
-			   "nothing was changed", e->doing, e->name);
-}
-
-static int say_late(const struct errand *e)
-{
-	return failure_set(e->f, -ETIMEDOUT, EXIT_FAILED,
-			   "the helper took more than %u ms while %s '%s'; "
-			   "nothing was changed", (unsigned)e->patience_ms,
-			   e->doing, e->name);
-}
-
-/* It hung up without a last word. */
-static int say_death(struct errand *e)
-{
-	int status = spawn_end(&e->pid);
-
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-		return say_late(e);
-	if (WIFSIGNALED(status))
-		return failure_set(e->f, -ENOTRECOVERABLE, EXIT_FAILED,
-				   "the helper died (SIG%s) while %s '%s'; "
-				   "nothing was changed",
-				   or_empty(sigabbrev_np(WTERMSIG(status))),
-				   e->doing, e->name);
-	return failure_set(e->f, -ENOTRECOVERABLE, EXIT_FAILED,
-			   "the helper ended early (exit code %d) while %s "
-			   "'%s'; nothing was changed", WEXITSTATUS(status),
-			   e->doing, e->name);
 }
 
 static int reply(struct errand *e, int result, uint64_t len, int32_t number,
@@ -91,7 +57,7 @@ static int reply(struct errand *e, int result, uint64_t len, int32_t number,
 	/* Dead or deaf: the next wait says which. */
 	if (r == -EPIPE || r == -ECONNRESET)
 		return 0;
-	return r < 0 ? say_protocol(e) : 0;
+	return r < 0 ? complaint_protocol(e) : 0;
 }
 
 /* The medium that the helper means, or NULL. */
@@ -135,7 +101,7 @@ static int take_text(const struct errand *e, const struct wire_message *m,
 		     char text[WIRE_TEXT_LEN])
 {
 	if (m->len >= WIRE_TEXT_LEN)
-		return say_protocol(e);
+		return complaint_protocol(e);
 	memcpy(text, e->buffer, (size_t)m->len);
 	text[m->len] = '\0';
 	return 0;
@@ -163,7 +129,7 @@ static int answer_ask(struct errand *e, const struct wire_message *m)
 	if (r < 0)
 		return r;
 	if (!kind)
-		return say_protocol(e);
+		return complaint_protocol(e);
 	ask_secret_free(&e->secret);
 	if (!e->ask || e->asked++ >= MOST_ASKED)
 		return reply(e, -ENOKEY, 0, 0, -1);
@@ -208,7 +174,7 @@ static int answer_say(struct errand *e, const struct wire_message *m)
 	if (r < 0)
 		return r;
 	if (m->number < FILTER_WHY || m->number > FILTER_DEBUG)
-		return say_protocol(e);
+		return complaint_protocol(e);
 	if (m->number != FILTER_WHY && e->said++ >= MOST_SAID)
 		return reply(e, 0, 0, 0, -1);
 	if (m->number == FILTER_WHY)
@@ -242,10 +208,10 @@ static int answer(struct errand *e, const struct wire_message *m)
 	case WIRE_SIGNATURE:
 	case WIRE_SCAN:
 		if (!e->found || e->found(e->arg, m, e->buffer) < 0)
-			return say_protocol(e);
+			return complaint_protocol(e);
 		return reply(e, 0, 0, 0, -1);
 	default:
-		return say_protocol(e);
+		return complaint_protocol(e);
 	}
 }
 
@@ -274,12 +240,12 @@ static int wait_for(struct errand *e, struct wire_message *ret)
 		if (n > 0)
 			break;
 		if (e->left_ms == 0)
-			return say_late(e);
+			return complaint_late(e);
 	}
 	r = wire_receive(e->socket, ret, true, NULL);
 	if (r == -ECONNRESET)
-		return say_death(e);
-	return r < 0 ? say_protocol(e) : 0;
+		return complaint_death(e);
+	return r < 0 ? complaint_protocol(e) : 0;
 }
 
 int errand_serve(struct errand *e, struct wire_message *ret_end)
@@ -288,7 +254,7 @@ int errand_serve(struct errand *e, struct wire_message *ret_end)
 	int r;
 
 	for (unsigned n = 0;; n++) {
-		r = n < MOST_MESSAGES ? wait_for(e, &m) : say_protocol(e);
+		r = n < MOST_MESSAGES ? wait_for(e, &m) : complaint_protocol(e);
 		if (r < 0)
 			return r;
 		if (m.op == WIRE_END)
@@ -298,7 +264,7 @@ int errand_serve(struct errand *e, struct wire_message *ret_end)
 			return r;
 	}
 	if (m.result > 0 || m.result < -WIRE_ERRNO_MAX)
-		return say_protocol(e);
+		return complaint_protocol(e);
 	*ret_end = m;
 	return 0;
 }
@@ -401,12 +367,13 @@ int errand_open(struct errand *e, struct wire_errand *what,
 
 	what->version = WIRE_VERSION;
 	what->medium = e->store->medium;
-	e->patience_ms = prepare ? PREPARE_MS : helper_patience_ms;
+	e->patience_ms = prepare ? helper_prepare_patience_ms :
+				   helper_patience_ms;
 	e->left_ms = e->patience_ms;
 	e->may_read = prepare ? PREPARE_READ : MOST_READ;
 	r = start(e, what, settings, given);
 	if (r == -EPIPE || r == -ECONNRESET)
-		return say_death(e);
+		return complaint_death(e);
 	if (r == -ENOENT)
 		failure_hint(e->f, "filterd's helper program is not where it "
 			     "was installed; install it again");

@@ -20,6 +20,7 @@ struct errand {
 	/* The caller's. */
 	const char *doing;		/* "examining", for messages */
 	const char *name;		/* the medium's */
+	const char *filter;		/* whose act it is; NULL: maps */
 	struct store *store;
 	const struct ask *ask;		/* NULL: there is nobody to ask */
 	void (*say)(void *arg, int level, const char *text);	/* or NULL */

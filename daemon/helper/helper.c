@@ -10,27 +10,15 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "escape.h"
 #include "util.h"
 
+#include "complaint.h"
 #include "errand.h"
 #include "excerpt.h"
 #include "helper.h"
 #include "secret.h"
 
 #define _cleanup_errand_ _cleanup_(errand_close)
-
-/* What an act says of an error of the filter's own, or of a parser's. */
-static int say_result(const struct errand *e, const char *what, int error)
-{
-	char safe[ESCAPE_LEN(sizeof(e->why))];
-
-	if (*e->why)
-		return failure_set(e->f, error, failure_code(error),
-				   "cannot %s '%s': %s", what, e->name,
-				   escape(e->why, safe, sizeof(safe)));
-	return failure_errno(e->f, error, "cannot %s '%s'", what, e->name);
-}
 
 static size_t count_schemes(void)
 {
@@ -117,7 +105,7 @@ static int take_scan(struct findings *found, const struct wire_message *m,
 
 	if (m->off != examined->n_scans || m->off >= count_schemes() ||
 	    m->result > 0 || m->result < -WIRE_ERRNO_MAX ||
-	    m->count > PARTMAP_MAX_PARTS)
+	    m->result == -ECANCELED || m->count > PARTMAP_MAX_PARTS)
 		return -EPROTO;
 	scan = &examined->scans[examined->n_scans++];
 	scan->scheme = partmap_schemes[m->off];
@@ -125,6 +113,12 @@ static int take_scan(struct findings *found, const struct wire_message *m,
 	scan->score = m->number;
 	memcpy(scan->why, buffer, sizeof(scan->why));
 	(void)wire_end_text(scan->why, sizeof(scan->why));
+	/* The helper's want of memory is not ours: we go on without the map. */
+	if (m->result == -ENOMEM) {
+		scan->result = -EDQUOT;
+		snprintf(scan->why, sizeof(scan->why),
+			 "it takes more memory than the helper may have");
+	}
 	return take_parts(scan, (const char *)buffer +
 			  offsetof(struct wire_scan, parts), m->count,
 			  found->medium_size);
@@ -163,7 +157,7 @@ static int run_examine(struct errand *e, int fd,
 	if (r < 0)
 		return r;
 	if (last.result < 0)
-		return say_result(e, "examine", last.result);
+		return complaint_result(e, "examine", last.result);
 	if (!found->signature ||
 	    found->examined->n_scans != (place ? count_schemes() : 0))
 		return failure_set(e->f, -EPROTO, EXIT_FAILED,
@@ -229,6 +223,7 @@ static int run_filter(struct errand *e, struct wire_errand *what,
 {
 	int fd = module_fd(module), r;
 
+	e->filter = module_ops(module)->name;
 	if (fd < 0)
 		return failure_set(e->f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
 				   "filter '%s' is part of the program and "
@@ -259,7 +254,7 @@ int helper_probe(const struct module *module, const struct settings *settings,
 		return -ENODEV;
 	}
 	if (last.result < 0)
-		return say_result(&e, "probe", last.result);
+		return complaint_result(&e, "probe", last.result);
 	*score = last.number;
 	return 0;
 }
@@ -270,10 +265,7 @@ static int take_ticket(const struct errand *e, uint64_t len,
 	struct helper_ticket ticket = { .len = (size_t)len };
 
 	if (len > WIRE_BUFFER_LEN)
-		return failure_set(e->f, -EPROTO, EXIT_FAILED,
-				   "the helper broke its protocol while %s "
-				   "'%s'; nothing was changed", e->doing,
-				   e->name);
+		return complaint_protocol(e);
 	if (len > 0) {
 		ticket.data = secret_new(ticket.len);
 		if (!ticket.data)
@@ -303,7 +295,7 @@ int helper_prepare(const struct module *module,
 	if (r < 0)
 		return r;
 	if (last.result < 0)
-		return say_result(&e, "unlock", last.result);
+		return complaint_result(&e, "unlock", last.result);
 	return take_ticket(&e, last.len, ret);
 }
 

@@ -88,8 +88,9 @@ void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
 extern volatile int helper_cancelled;
 
 /* Set before the first act: the helper's program (NULL: paths_helper()), and
-   how long it may think in examine and probe (5000). */
+   how long it may think in examine and probe (5000), and in prepare between
+   two questions (180000). */
 extern const char *helper_program;
-extern unsigned helper_patience_ms;
+extern unsigned helper_patience_ms, helper_prepare_patience_ms;
 
 #endif /* FILTERD_HELPER_H */

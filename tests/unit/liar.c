@@ -89,6 +89,8 @@ static void lie_once(const char *lie)
 		CALL(.op = WIRE_SCAN, .count = PARTMAP_MAX_PARTS + 1);
 	else if (streq(lie, "no errno"))
 		CALL(.op = WIRE_SCAN, .result = INT32_MIN);
+	else if (streq(lie, "canceled"))
+		CALL(.op = WIRE_SCAN, .result = -ECANCELED);
 	else if (streq(lie, "signatures"))
 		while (CALL(.op = WIRE_SIGNATURE) == 0)
 			;

@@ -28,14 +28,15 @@ enum deed { READ, REFUSE, FAIL, CRASH, SCRIBBLE, LOOP, SLEEP, LEAVE, BIG,
 	    OPEN, OPEN_PROC, CREATE, SOCKET, RUN, FORK, KILL, TRACE,
 	    EXEC_MEMORY, RIGHTS, WRITE_BELOW, MANY_FILES, BIG_FILE, RANDOM,
 	    GREEDY, FORGE, SIGNALS, LOCKS, FLAGS,
-	    SHRINK, BAD_SAY, TICKET, ASK, MAP, FILE_OF, BESIDE };
+	    SHRINK, BAD_SAY, NO_MEMORY, CANCEL, TICKET, ASK, MAP, FILE_OF,
+	    BESIDE };
 
 static const char *const deeds[] = {
 	"read", "refuse", "fail", "crash", "scribble", "loop", "sleep",
 	"leave", "big", "open", "open-proc", "create", "socket", "run", "fork",
 	"kill", "trace", "exec-memory", "rights", "write-below", "many-files",
 	"big-file", "random", "greedy", "forge", "signals", "locks", "flags",
-	"shrink", "bad-say",
+	"shrink", "bad-say", "no-memory", "cancel",
 	"ticket", "ask", "map", "file", "beside", NULL
 };
 
@@ -308,6 +309,10 @@ static int do_broken(enum deed deed, struct filter_next *next)
 			pause();
 	case LEAVE:
 		_exit(3);
+	case NO_MEMORY:
+		return -ENOMEM;
+	case CANCEL:
+		return -ECANCELED;
 	case BIG:
 		return allocate();
 	case GREEDY:

@@ -118,7 +118,7 @@ static void test_no_rights(void)
 static void test_memory_is_bounded(void)
 {
 #ifndef SANITIZED	/* their shadow needs more than any limit */
-	CU_ASSERT_EQUAL(trial_probe("big"), -ENOMEM);
+	CU_ASSERT_EQUAL(trial_probe("big"), -EDQUOT);
 #endif
 	CU_ASSERT_EQUAL(trial_probe("many-files"), 0);
 	CU_ASSERT_EQUAL(trial_probe("big-file"), 0);

@@ -96,7 +96,7 @@ static void test_lies_about_what_is_found_are_seen(void)
 {
 	static const char *const lies[] = {
 		"scheme", "many parts", "signatures", "nothing",
-		"signature alone", "result", "no errno",
+		"signature alone", "result", "no errno", "canceled",
 	};
 	struct helper_examined found;
 

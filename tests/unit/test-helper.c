@@ -367,10 +367,13 @@ static void test_death_is_told(void)
 #ifdef SANITIZED	/* some of them turn the signal into an exit */
 	const char *cause = "while probing 'vault2'; nothing was changed";
 #else
-	const char *cause = "died (SIGSEGV) while probing 'vault2'";
+	const char *cause = "the filter 'trial' died (SIGSEGV) while probing "
+			    "'vault2'; nothing was changed";
 #endif
 	CU_ASSERT_EQUAL(trial_probe("crash"), -ENOTRECOVERABLE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.text, cause));
+	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.hint, "'trial'"));
+	CU_ASSERT_EQUAL(trial_failure.code, EXIT_FAILED);
 	CU_ASSERT_EQUAL(trial_probe("scribble"), -ENOTRECOVERABLE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.text, cause));
 	CU_ASSERT_EQUAL(trial_probe("leave"), -ENOTRECOVERABLE);
@@ -380,12 +383,19 @@ static void test_death_is_told(void)
 static void test_helper_that_takes_too_long_is_ended(void)
 {
 	unsigned patience = helper_patience_ms;
+	unsigned longer = helper_prepare_patience_ms;
+	struct helper_ticket ticket;
 
-	helper_patience_ms = 300;
+	helper_patience_ms = helper_prepare_patience_ms = 300;
 	CU_ASSERT_EQUAL(trial_probe("loop"), -ETIMEDOUT);
-	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.text, "vault2"));
+	CU_ASSERT_STRING_EQUAL(trial_failure.text, "the filter 'trial' took "
+			       "more than 300 ms while probing 'vault2' and "
+			       "was ended; nothing was changed");
 	CU_ASSERT_EQUAL(trial_probe("sleep"), -ETIMEDOUT);
+	CU_ASSERT_EQUAL(prepare("loop", NULL, NULL, NULL, &ticket),
+			-ETIMEDOUT);
 	helper_patience_ms = patience;
+	helper_prepare_patience_ms = longer;
 }
 
 static void *release_after_a_while(void *arg)
@@ -420,6 +430,16 @@ static void test_cancel_ends_an_act(void)
 			-ECANCELED);
 	CU_ASSERT_EQUAL(trial_failure.code, EXIT_INTERRUPTED);
 	helper_cancelled = 0;
+}
+
+/* Else the daemon would take them for its own, and give up on all media. */
+static void test_its_want_of_memory_is_not_the_daemons(void)
+{
+	CU_ASSERT_EQUAL(trial_probe("no-memory"), -EDQUOT);
+	CU_ASSERT_STRING_EQUAL(trial_failure.text, "the filter 'trial' wanted "
+			       "more memory than it may have while probing "
+			       "'vault2'; nothing was changed");
+	CU_ASSERT_EQUAL(trial_probe("cancel"), -EPROTO);
 }
 
 static void test_broken_protocol_is_told(void)
@@ -485,6 +505,7 @@ int main(void)
 		CHECK(test_helper_that_takes_too_long_is_ended),
 		CHECK(test_slow_medium_is_no_fault_of_the_helper),
 		CHECK(test_cancel_ends_an_act),
+		CHECK(test_its_want_of_memory_is_not_the_daemons),
 		CHECK(test_broken_protocol_is_told),
 		CHECK(test_endless_reading_ends),
 		CHECK(test_missing_program_is_told),
