@@ -3,7 +3,7 @@
 # an Apple partition, an Apple map in a LUKS volume; and no false alarm.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop cryptsetup jq sfdisk fdisk partx perl mkfs.ext4
-plan 40
+plan 43
 
 dir=$tmp/v img=$tmp/disk.img key="--key-file $tmp/key"
 export img
@@ -133,6 +133,21 @@ perl -e 'open(my $f, "+<", $ENV{img}) or die; seek($f, 2048 * 512 + 446, 0);
 	seek($f, 2048 * 512 + 510, 0); print $f "\x55\xaa"'
 same "Minix's subpartitions" "$(inside disk1 | cut -d' ' -f2-)" "$(nested)"
 
+# UnixWare: its table is in the 30th sector and counts from the disk.
+blank 64M
+mbr 0 63 2048 40960
+perl -e 'open(my $f, "+<", $ENV{img}) or die; seek($f, (2048 + 29) * 512, 0);
+	print $f pack("VVx32Vx112Vx56", 0, 0xca5e600d, 2048, 0x600ddeee),
+		pack("vvVV", 5, 0x200, 2048, 40960),
+		pack("vvVV", 2, 0x200, 4096, 8192),
+		pack("vvVV", 11, 0x200, 12288, 64)'
+mark 12288 "on UnixWare"
+same "a UnixWare label in its slice" "$(inside disk1)" "1 4096 8192
+2 12288 64"
+same "stands on it" "$(content disk1)" UnixWare_partition_scheme
+check "what is in it is read" sh -c "filterctl copy --volume disk1p2 '$img' - |
+	head -c 11 | grep -qx 'on UnixWare'"
+
 # A GPT in an Apple partition, as a disk image put there.
 rm -f "$img" "$tmp/guest"
 filterctl image create --size 48M --scheme apple \
@@ -158,7 +173,7 @@ printf '[Personality]\nModule=passthrough\n[Match]\nContentHint=My_Disk\n' \
 	>"$tmp/p/mine.personality"
 run filterctl explain -p "$tmp/p" "$img" gpt
 says "a personality for the partition wins" 'gpt \(map\), score 40$'
-says "with a higher score" 'lost to mine'
+says "with a higher score" 'went to mine'
 
 # An MBR in a partition of a GPT; a damaged guest is none.
 rm -f "$img" "$tmp/guest"

@@ -3,7 +3,7 @@
 # tool says, which of several maps counts, and what is on them can be read.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq parted sfdisk sgdisk partx perl
-plan 53
+plan 61
 
 dir=$tmp/v img=$tmp/disk.img
 
@@ -118,12 +118,12 @@ same "a hybrid disc: the Apple map" "$(found "$img")" "1 1 2
 2 4096 8192"
 same "with a driver map it counts" "$(content)" Apple_partition_scheme
 run filterctl explain "$img" mbr
-says "and the MBR lost to it" 'lost to apple'
+says "and the MBR lost to it" 'went to apple'
 hybrid_cd 0
 same "without one the MBR does" "$(found "$img")" "1 2048 4096"
 same "by its score" "$(content)" FDisk_partition_scheme
 run filterctl explain "$img" apple
-says "and the Apple map lost to it" 'lost to mbr'
+says "and the Apple map lost to it" 'went to mbr'
 
 blank 32M
 sgdisk -n 1:2048:+8M -n 2:0:+4M -t 2:af00 -h 1:2 "$img" >/dev/null
@@ -203,6 +203,32 @@ printf '\0\0\0\0\203\0\0\0\0\010\0\0\0\020\0\0' |
 	dd of="$img" bs=1 seek=446 conv=notrunc status=none
 found "$img" >/dev/null
 same "but an MBR with a partition wins" "$(content)" FDisk_partition_scheme
+
+# The Atari's map, Ultrix's label, and what only says that it is AIX's.
+blank 16M
+perl -e 'open(my $f, "+<", $ENV{img}) or die; seek($f, 450, 0);
+	print $f pack("N", 32768), pack("Ca3NN", 1, "GEM", 2, 8192),
+		pack("x12"), pack("Ca3NN", 1, "LNX", 8194, 4096)'
+same "an Atari map" "$(found "$img")" "$(listed "$img")"
+same "with hints" "$(hints)" "Atari_GEM Atari_LNX "
+blank 16M
+perl -e 'open(my $f, "+<", $ENV{img}) or die; seek($f, 16384 - 72, 0);
+	print $f pack("V*", 0x032957, 1, 8192, 0, 0, 0, 4096, 16384)'
+same "an Ultrix label" "$(found "$img")" "$(listed "$img")"
+blank 16M
+printf '\311\302\324\301' | dd of="$img" conv=notrunc status=none
+same "a disk of AIX has no partitions" "$(found "$img")" ""
+run filterctl explain "$img"
+says "and is told" "a disk of AIX's volume manager"
+says "the maps that are not there are named in a line" \
+	'no other map is here: not bsd, solaris, '
+
+# One partition of several.
+blank 16M
+sgdisk -n 1:2048:+4M -n 2:0:+4M "$img" >/dev/null
+check "one partition is asked for" mounted "$img:1" "$dir"
+says "the other is not" 'disk2 .*not asked for'
+filterd umount "$dir" >/dev/null 2>&1
 
 # Sectors of 4096 bytes.
 for scheme in gpt mbr; do
