@@ -132,6 +132,8 @@ static void test_atari_map(void)
 	CU_ASSERT_EQUAL_FATAL(scanned.n, 2);
 	CU_ASSERT_TRUE(image_part_is(0, 1, 2, 8192, "Atari_GEM"));
 	CU_ASSERT_TRUE(image_part_is(1, 3, 8194, 4096, "Atari_LNX"));
+	CU_ASSERT_EQUAL(image_scan("atari", 2048), 0);
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2, 8192, "Atari_GEM"));
 	image_put_be32(450, 32769);	/* larger than the disk */
 	CU_ASSERT_EQUAL(image_scan("atari", 512), -ENODEV);
 }
