@@ -283,7 +283,8 @@ static bool is_safe(char c)
 
 void medium_source_name(const char *path, char *buf, size_t len)
 {
-	bool device = strncmp(path, "/dev/", 5) == 0;
+	bool device = strncmp(path, "/dev/", 5) == 0 &&
+		      strncmp(path, "/dev/shm/", 9) != 0;
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
 	size_t stem = device ? strlen(base) : stem_of(base);

@@ -24,6 +24,7 @@ static void test_source_names(void)
 {
 	CU_ASSERT_STRING_EQUAL(source_name("/dev/sdb"), "sdb");
 	CU_ASSERT_STRING_EQUAL(source_name("/dev/mapper/a.img"), "a.img");
+	CU_ASSERT_STRING_EQUAL(source_name("/dev/shm/a.img"), "a");
 	CU_ASSERT_STRING_EQUAL(source_name("x/vault.img"), "vault");
 	CU_ASSERT_STRING_EQUAL(source_name("my disk.img"), "my_disk");
 	CU_ASSERT_STRING_EQUAL(source_name("v1.2"), "v1.2");
