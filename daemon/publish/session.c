@@ -208,7 +208,11 @@ static void destroy(struct session *session)
 {
 	crew_free(session->crew);
 	if (session->fuse) {
-		/* Frees; sees that there is nothing left to unmount. */
+		/* Frees; sees that there is nothing left to unmount, which
+		   the connection itself does not tell while another mount
+		   namespace has a copy of the mount. */
+		(void)dup3(session->broken, fuse_session_fd(session->fuse),
+			   O_CLOEXEC);
 		fuse_session_unmount(session->fuse);
 		fuse_session_destroy(session->fuse);
 	}

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -72,6 +73,52 @@ static void test_placeholder_is_taken_away(void)
 	(void)snprintf(path, sizeof(path), "%s", v.path);
 	volume_close(&v);	/* checks that its directory is empty */
 	CU_ASSERT_FALSE(volume_is_mounted(path));
+}
+
+/* In a mount namespace of its own, until @until is closed. */
+static pid_t hold_a_copy(int until[2])
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	CU_ASSERT_EQUAL_FATAL(pipe2(ready, O_CLOEXEC), 0);
+	CU_ASSERT_EQUAL_FATAL(pipe2(until, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		c = unshare(CLONE_NEWNS) == 0 ? 'y' : 'n';
+		(void)close(until[1]);
+		(void)!write(ready[1], &c, 1);
+		(void)!read(until[0], &c, 1);
+		_exit(0);
+	}
+	CU_ASSERT_EQUAL(read(ready[0], &c, 1), 1);
+	CU_ASSERT_EQUAL(c, 'y');
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	return pid;
+}
+
+static void test_a_copy_elsewhere_is_no_trouble(void)
+{
+	int until[2], heard, err;
+	struct volume v;
+	char c;
+	pid_t pid;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	pid = hold_a_copy(until);
+	heard = memfd_create("heard", MFD_CLOEXEC);
+	err = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	CU_ASSERT(dup2(heard, STDERR_FILENO) >= 0);
+	volume_close(&v);
+	CU_ASSERT(dup2(err, STDERR_FILENO) >= 0);
+	CU_ASSERT_EQUAL(pread(heard, &c, 1, 0), 0);	/* not a word */
+	(void)close(heard);
+	(void)close(err);
+	(void)close(until[0]);
+	(void)close(until[1]);
+	CU_ASSERT_EQUAL(waitpid(pid, NULL, 0), pid);
 }
 
 static void test_busy_changes_nothing(void)
@@ -365,6 +412,7 @@ static void test_holders_need_no_answer(void)
 
 VOLUME_SUITE("session",
 	CHECK(test_placeholder_is_taken_away),
+	CHECK(test_a_copy_elsewhere_is_no_trouble),
 	CHECK(test_busy_changes_nothing),
 	CHECK(test_stop_flushes_and_tells_when_that_fails),
 	CHECK(test_abort_ends_a_hanging_read),
