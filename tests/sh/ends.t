@@ -59,17 +59,17 @@ same "and Ctrl-\\ does: no dead mounts, no dumb terminal" $? 0
 
 # Killed: the next one, and umount, clear away what is left.
 check "mounted" mounted "$tmp/disk.img" "$dir" $key
-kill -9 "$(fuser_pid "$dir")"
+killed "$(fuser_pid "$dir")"
 check "mounted over what a dead one left" mounted "$tmp/disk.img" "$dir" $key
 says "and told so" 'mount that died'
-kill -9 "$(fuser_pid "$dir")"
+killed "$(fuser_pid "$dir")"
 check "mounted again" mounted "$tmp/disk.img" "$dir" $key
 link=$(find "$dir/by-uuid" -type l | head -n 1)
 check "umount by a link to a volume" filterd umount "$link"
 check "and once more" mounted "$tmp/disk.img" "$dir" $key
 pid=$(fuser_pid "$dir")
 stat "$dir/disk1.crypt" >/dev/null	# the kernel remembers it for a while
-kill -9 "$pid"
+killed "$pid"
 check "umount clears it too, by a volume's path" \
 	filterd umount "$dir/disk1.crypt"
 same "no mount is left" "$(grep -c "$dir" /proc/self/mounts)" 0

@@ -174,6 +174,21 @@ fuser_pid() {
 	echo "$filterd_pid"
 }
 
+# gone PID: waits until it is: locks, sockets and mounts go with the last
+# thread, a little after the signal.
+gone() {
+	while grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" \
+		2>/dev/null || [ -n "$(ls "/proc/$1/task" 2>/dev/null |
+		sed 1d)" ]; do
+		sleep 0.01
+	done
+}
+
+# killed PID: with SIGKILL, and gone.
+killed() {
+	kill -9 "$1" && gone "$1"
+}
+
 # apart COMMAND...: in a mount namespace of its own.  In a chroot whose root is
 # no mount, only what lies on /dev can be kept apart.
 apart() {
