@@ -4,28 +4,33 @@
  *
  *	oracle [-n OPS] [-t THREADS] [-s SEED] [-m MODE] [-d DUMP] [-w] FILE
  *
- * Fills FILE, then does OPS operations in all: reads, writes, zeroing and
- * flushes of any alignment, up to and over the end.  MODE is how: buffered,
- * direct, dsync, mmap, or mixed (all of them).  Each thread has a range of its
- * own; but for mmap and mixed the ranges meet inside a sector, so that
- * neighbours' read-modify-writes meet too.  (A page that one maps and another
- * writes directly has no defined content on any file system: there they meet
- * at pages.)  At the end all is read again through a fresh descriptor, and
- * what must be there goes to DUMP.  -w: the kernel writes back later, so that
- * a write past the end cannot fail at once.
+ * Fills FILE, a volume or a block device on one, then does OPS operations in
+ * all: reads, writes, zeroing and flushes of any alignment, up to and over the
+ * end.  MODE is how: buffered, direct, dsync, mmap, files (all but mmap), or
+ * mixed (all of them).  Each thread has a range of its own; but for mmap and
+ * mixed the ranges meet inside a sector, so that neighbours'
+ * read-modify-writes meet too.  (A page that one maps and another writes
+ * directly has no defined content on any file system, nor has a page of a
+ * block device that both write: there they meet at pages.)  At the end all is
+ * read again through a fresh descriptor, and what must be there goes to DUMP.
+ * -w: the kernel writes back later, so that a write past the end cannot fail
+ * at once.
  *
- * Exit code 0: no difference.  1: a difference, said on standard error with
- * the seed.  2: usage.  The same seed does the same operations per thread.
+ * Exit code 0: no difference, and one line tells what was done.  1: a
+ * difference, said on standard error with the seed.  2: usage.  The same seed
+ * does the same operations per thread.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,9 +41,11 @@
 #define MAX_LEN (1u << 20)
 #define MAX_THREADS 16
 
-enum mode { BUFFERED, DIRECT, DSYNC, MMAP, MIXED };
-static const char *const mode_names[] = { "buffered", "direct", "dsync", "mmap",
-					  "mixed" };
+/* The first three are descriptors too. */
+enum mode { BUFFERED, DIRECT, DSYNC, MMAP, FILES, MIXED };
+static const char *const mode_names[] = {
+	"buffered", "direct", "dsync", "mmap", "files", "mixed",
+};
 
 static struct {
 	const char *path, *dump;
@@ -46,8 +53,10 @@ static struct {
 	unsigned threads;
 	enum mode mode;
 	bool writeback;
+	uint32_t unit;		/* of all requests: 512 on a block device */
 	unsigned char *model;
-} run = { .ops = 10000, .seed = 1, .threads = 4, .mode = MIXED };
+	unsigned char *noise;	/* what is written: a piece of this */
+} run = { .ops = 10000, .seed = 1, .threads = 4, .mode = MIXED, .unit = 1 };
 
 struct worker {
 	pthread_t thread;
@@ -84,22 +93,41 @@ static uint64_t below(struct worker *w, uint64_t n)
 
 static enum mode pick_mode(struct worker *w)
 {
-	return run.mode == MIXED ? (enum mode)below(w, MIXED) : run.mode;
+	if (run.mode == MIXED)
+		return (enum mode)below(w, MMAP + 1);
+	if (run.mode == FILES)
+		return (enum mode)below(w, DSYNC + 1);
+	return run.mode;
 }
 
-/* A range inside the worker's: mostly small, sometimes a whole request. */
+/* Mostly small, for the edges; one in 32 up to a whole request. */
+static size_t pick_len(struct worker *w)
+{
+	uint64_t n = below(w, 32);
+
+	if (n == 0)
+		return 1 + below(w, MAX_LEN);
+	if (n < 4)
+		return 1 + below(w, 70000);
+	if (n < 16)
+		return 1 + below(w, 5000);
+	return 1 + below(w, n < 24 ? 1024 : 64);
+}
+
+/* A range inside the worker's. */
 static size_t pick_range(struct worker *w, uint64_t *off)
 {
-	static const size_t most[] = { 64, 1024, 5000, 70000, MAX_LEN };
-	size_t len = 1 + below(w, most[below(w, ARRAY_SIZE(most))]);
 	uint64_t room = w->to - w->from;
+	size_t len = pick_len(w);
 
 	if (below(w, 3) == 0)
 		len = round_up(len, 512);
+	len = round_up(len, run.unit);
 	len = MIN(len, room);
 	*off = w->from + below(w, room - len + 1);
 	if (below(w, 3) == 0)
 		*off = MAX(round_down(*off, PAGE), w->from);
+	*off = round_down(*off, run.unit);
 	if (w->last && below(w, 16) == 0)
 		*off = w->to - len;
 	return len;
@@ -107,8 +135,11 @@ static size_t pick_range(struct worker *w, uint64_t *off)
 
 static unsigned char *pick_buffer(struct worker *w)
 {
-	/* Any alignment in memory too; direct I/O must cope. */
-	return w->buf + (below(w, 2) ? 0 : below(w, PAGE));
+	/* Any alignment in memory too; direct I/O must cope, but for the
+	   kernel's own on a block device. */
+	size_t at = below(w, 2) ? 0 : below(w, PAGE);
+
+	return w->buf + round_down(at, run.unit);
 }
 
 static void write_all(int fd, const unsigned char *buf, size_t len,
@@ -151,15 +182,13 @@ static void do_write(struct worker *w)
 	uint64_t off;
 	size_t len = pick_range(w, &off);
 	unsigned char *buf = pick_buffer(w);
-	unsigned char seed = (unsigned char)next_random(w);
 	enum mode mode = pick_mode(w);
 
-	for (size_t i = 0; i < len; i++)
-		buf[i] = (unsigned char)(seed + i * 7 + (i >> 8));
+	memcpy(buf, run.noise + below(w, MAX_LEN), len);
 	memcpy(run.model + off, buf, len);
 	if (mode == MMAP) {
 		memcpy(w->map + off, buf, len);
-		if (run.mode == MIXED || below(w, 8) == 0)
+		if (run.mode != MMAP || below(w, 8) == 0)
 			sync_map(w, off, len);
 	} else {
 		write_all(w->fd[mode], buf, len, off);
@@ -177,9 +206,11 @@ static void do_read(struct worker *w)
 		memcpy(buf, w->map + off, len);
 	else
 		read_all(w->fd[mode], buf, len, off);
+	if (memcmp(buf, run.model + off, len) == 0)
+		return;
 	for (size_t i = 0; i < len; i++)
 		if (buf[i] != run.model[off + i])
-			fail("read differs", off + i, len);
+			fail("read differs", off + i, len - i);
 }
 
 static void do_zero(struct worker *w)
@@ -205,7 +236,8 @@ static void do_flush(struct worker *w)
 /* Over the end: what fits is read or written, then 0 or ENOSPC. */
 static void do_end(struct worker *w)
 {
-	int fd = w->fd[run.mode == DIRECT ? DIRECT : BUFFERED];
+	bool direct = run.mode == DIRECT && run.unit == 1;
+	int fd = w->fd[direct ? DIRECT : BUFFERED];
 	unsigned char *buf = w->buf;
 	size_t inside = (size_t)MIN((uint64_t)100, w->to - w->from);
 	uint64_t off = run.size - inside;
@@ -245,6 +277,11 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static bool maps(void)
+{
+	return run.mode == MMAP || run.mode == MIXED;
+}
+
 static void open_worker(struct worker *w)
 {
 	static const int flags[] = { 0, O_DIRECT, O_DSYNC };
@@ -254,7 +291,7 @@ static void open_worker(struct worker *w)
 		if (w->fd[i] < 0)
 			fail("cannot open the volume", 0, 0);
 	}
-	if (run.mode >= MMAP) {
+	if (maps()) {
 		w->map = mmap(NULL, run.size, PROT_READ | PROT_WRITE,
 			      MAP_SHARED, w->fd[BUFFERED], 0);
 		if (w->map == MAP_FAILED)
@@ -273,8 +310,8 @@ static uint64_t border(unsigned i)
 		return 0;
 	if (i == run.threads)
 		return run.size;
-	return run.mode >= MMAP ? round_down(at, PAGE)
-				: round_down(at, PAGE) + 1000 + i;
+	return maps() || run.unit > 1 ? round_down(at, PAGE)
+				      : round_down(at, PAGE) + 1000 + i;
 }
 
 static void check_whole(void)
@@ -296,17 +333,42 @@ static void check_whole(void)
 	close(fd);
 }
 
+static void make_noise(void)
+{
+	struct worker w = { .random = run.seed * 2 + 1 };
+
+	run.noise = malloc(2 * MAX_LEN);
+	if (!run.noise)
+		fail("no memory", 0, 0);
+	for (size_t i = 0; i < 2 * MAX_LEN; i++)
+		run.noise[i] = (unsigned char)(next_random(&w) >> 56);
+}
+
+static void measure(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		fail("cannot look at the volume", 0, 0);
+	run.size = (uint64_t)st.st_size;
+	if (!S_ISBLK(st.st_mode))
+		return;
+	run.unit = 512;
+	if (ioctl(fd, BLKGETSIZE64, &run.size) != 0)
+		fail("cannot look at the device", 0, 0);
+}
+
 static void fill(void)
 {
 	int fd = open(run.path, O_RDWR | O_CLOEXEC);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (fd < 0)
 		fail("cannot open the volume", 0, 0);
-	run.size = (uint64_t)st.st_size;
+	measure(fd);
 	run.model = malloc(run.size);
 	if (!run.model || run.size < (uint64_t)run.threads * 4 * PAGE)
 		fail("the volume is too small", 0, run.size);
+	make_noise();
 	for (uint64_t i = 0; i < run.size; i++)
 		run.model[i] = (unsigned char)(i * 31 + (i >> 12));
 	write_all(fd, run.model, run.size, 0);
@@ -366,9 +428,8 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv)) {
 		fputs("usage: oracle [-n OPS] [-t THREADS] [-s SEED] "
-		      "[-m buffered|direct|dsync|mmap|mixed] [-d DUMP] [-w] "
-		      "FILE\n",
-		      stderr);
+		      "[-m buffered|direct|dsync|mmap|files|mixed] [-d DUMP] "
+		      "[-w] FILE\n", stderr);
 		return 2;
 	}
 	fill();
@@ -390,5 +451,8 @@ int main(int argc, char **argv)
 		pthread_join(workers[i].thread, NULL);
 	check_whole();
 	dump();
+	printf("oracle: %llu operations, mode %s, seed %llu, %u threads\n",
+	       (unsigned long long)run.ops, mode_names[run.mode],
+	       (unsigned long long)run.seed, run.threads);
 	return EXIT_SUCCESS;
 }
