@@ -105,6 +105,7 @@ static _Noreturn void give_up(struct mounted *mounted)
 {
 	failure_print(&mounted->failure, "filterd");
 	answer(mounted, -ETIMEDOUT);
+	place_clear_links(mounted->place);
 	server_free(mounted->server);
 	place_close(mounted->place);
 	_exit((int)mounted->failure.code);
@@ -331,7 +332,8 @@ int mounted_listen(struct mounted *mounted, struct failure *f)
 
 void mounted_close(struct mounted *mounted)
 {
-	/* The socket lies in the place. */
+	/* The socket lies in the place, and is the last that goes from it. */
+	place_clear_links(mounted->place);
 	server_free(mounted->server);
 	place_close(mounted->place);
 	stack_close(&mounted->stack);

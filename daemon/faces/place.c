@@ -221,6 +221,15 @@ static void remove_links(struct place *place, enum place_link kind)
 {
 	if (place->linked[kind])
 		leftovers_clear_links(place->fd, link_dirs[kind]);
+	place->linked[kind] = false;
+}
+
+void place_clear_links(struct place *place)
+{
+	if (!place)
+		return;
+	remove_links(place, PLACE_BY_LABEL);
+	remove_links(place, PLACE_BY_UUID);
 }
 
 void place_close(struct place *place)
@@ -230,8 +239,7 @@ void place_close(struct place *place)
 
 	if (!place)
 		return;
-	remove_links(place, PLACE_BY_LABEL);
-	remove_links(place, PLACE_BY_UUID);
+	place_clear_links(place);
 	if (unlinkat(place->fd, ".control", 0) < 0 && errno != ENOENT)
 		log_warning("cannot remove '%s/.control': %s",
 			    escape(place->path, safe, sizeof(safe)),

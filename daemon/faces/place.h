@@ -26,6 +26,10 @@ struct place;
 int place_open(const char *dir, const char *name, struct place **ret,
 	       struct failure *f);
 
+/* Removes the links.  To be done while the control socket is there: that is
+   how what a dead mount left is known for ours.  NULL is allowed. */
+void place_clear_links(struct place *place);
+
 /* Removes the links and what place_open() made.  NULL is allowed. */
 void place_close(struct place *place);
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup strace mkfifo awk
 synced=$torture/synced
-plan 9
+plan 10
 dir=$tmp/v key="--key-file $tmp/key" image=$tmp/disk.img
 secret=$dir/disk2.crypt plain=$dir/disk3
 
@@ -76,11 +76,8 @@ echo "# $steps steps; the last volume is published at step $published_step"
 
 # The process dies of one of them: while it looks for media, publishes them or
 # takes them down.
-die_on_the_way() {
-	filterd umount "$dir" >"$tmp/out" 2>"$tmp/err" || return 1
-	last=
-	random "$steps"
-	step=$((random + 1))
+die_at() {	# die_at STEP
+	step=$1
 	named=$(sed -n "${step}p" "$tmp/steps")
 	strace -qq -o "$tmp/trace" -e "trace=${named% *}" \
 		-e "inject=${named% *}:signal=KILL:when=${named#* }" \
@@ -101,17 +98,24 @@ die_on_the_way() {
 	[ $ended -eq 137 ] && early_deaths=$((early_deaths + 1))
 }
 
+die_on_the_way() {
+	filterd umount "$dir" >"$tmp/out" 2>"$tmp/err" || return 1
+	last=
+	random "$steps"
+	die_at $((random + 1))
+}
+
 # cleared: by the directory, by a volume, or by the next mount.
 cleared() {
 	random 3
+	[ -e "$dir" ] || return 0
 	case $random in
-	0) return 0 ;;
+	0) named=; return 0 ;;
 	1) named=$dir ;;
 	2)	# It may have died before that was there.
 		named=$dir
 		! ls "$dir" | grep -qx disk2.crypt || named=$secret ;;
 	esac
-	[ -e "$dir" ] || return 0
 	[ -e "$dir/.control" ] || named=
 	if [ -z "$named" ]; then
 		# It died before it had published anything.
@@ -135,7 +139,20 @@ cycle() {
 }
 
 on_exit "filterd umount '$dir'"
-good=0 last='' flushed=0 deaths=0 early_deaths=0 published_deaths=0
+last='' flushed=0 deaths=0 early_deaths=0 published_deaths=0
+# First at each step that makes or removes a name.
+made=0 good=0
+grep -nE '^(mkdir|bind|mount|umount|symlink|unlink|rmdir)' "$tmp/steps" |
+	cut -d: -f1 >"$tmp/made"
+for step in $(cat "$tmp/made"); do
+	made=$((made + 1))
+	die_at "$step" && begin && filterd umount "$dir" >"$tmp/out" 2>&1 &&
+		good=$((good + 1)) && continue
+	echo "# step $step, $named"
+	break
+done
+same "killed wherever a name is made or removed" $good $made
+good=0
 while [ $good -lt "$cycles" ] && cycle $((seed + good)); do
 	good=$((good + 1))
 done
