@@ -82,7 +82,7 @@ void volume_open(struct volume *volume, uint64_t size, uint32_t granule,
 
 void volume_close(struct volume *volume)
 {
-	double end = seconds() + 2;
+	double end = seconds() + VOLUME_PATIENCE;
 	int r;
 
 	/* A closed file is let go a little later. */
@@ -105,7 +105,7 @@ int volume_file(const struct volume *volume, int flags)
 
 bool volume_level_becomes(struct volume *volume, int level)
 {
-	double end = seconds() + 2;
+	double end = seconds() + VOLUME_PATIENCE;
 
 	while (atomic_load(&volume->memory->level) != level)
 		if (seconds() > end)

@@ -28,7 +28,7 @@ void volume_close(struct volume *volume);
 /* Opens the volume's file; fails the test if that fails. */
 int volume_file(const struct volume *volume, int flags);
 
-/* Whether it becomes so within two seconds. */
+/* Whether it becomes so before VOLUME_PATIENCE has gone by. */
 bool volume_level_becomes(struct volume *volume, int level);
 
 bool volume_is_mounted(const char *path);
@@ -41,6 +41,9 @@ bool volume_is_mounted(const char *path);
 bool volume_apart(bool (*work)(void *arg), void *arg);
 
 void fill(unsigned char *buf, size_t len, unsigned seed);
+/* Seconds after which what does not happen counts as hung. */
+#define VOLUME_PATIENCE 60
+
 double seconds(void);
 
 /* Why these tests cannot run here, or NULL.  Otherwise all mounts are this

@@ -138,7 +138,7 @@ attach() {
 
 detach() {	# detach LOOP: and wait until the kernel has let go
 	losetup -d "$1" || return 1
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for i in $(seq 600); do
 		losetup "$1" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

@@ -89,4 +89,4 @@ fi
 exits 7 "an empty file" filterd mount "$tmp/empty" "$tmp/v"
 exits 4 "a file that is not there" filterd mount "$tmp/none" "$tmp/v"
 mkfifo "$tmp/fifo"
-exits 9 "a fifo does not hang" timeout 10 filterd mount "$tmp/fifo" "$tmp/v"
+exits 9 "a fifo does not hang" timeout 120 filterd mount "$tmp/fifo" "$tmp/v"

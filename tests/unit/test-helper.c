@@ -401,7 +401,7 @@ static void test_helper_that_takes_too_long_is_ended(void)
 static void *release_after_a_while(void *arg)
 {
 	(void)arg;
-	usleep(400000);
+	usleep(3300000);
 	trial_store->hold = false;
 	return NULL;
 }
@@ -411,7 +411,8 @@ static void test_slow_medium_is_no_fault_of_the_helper(void)
 	unsigned patience = helper_patience_ms;
 	pthread_t thread;
 
-	helper_patience_ms = 300;
+	/* Less than the medium takes, much more than the helper does. */
+	helper_patience_ms = 3000;
 	trial_store->hold = true;
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL,
 					     release_after_a_while, NULL), 0);
