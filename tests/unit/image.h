@@ -46,20 +46,22 @@ static struct {
 /* Of the media that are scanned. */
 static struct scheme_place image_place = { .hint = "", .scheme = "" };
 
-/* Begins anew with an empty image. */
-static inline void image_new(uint64_t size)
-{
-	if (image_fd < 0)
-		image_fd = mkstemp(image_path);
-	CU_ASSERT_TRUE_FATAL(image_fd >= 0);
-	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, 0), 0);
-	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, (off_t)size), 0);
-}
-
 static inline void image_end(void)
 {
 	if (image_fd >= 0)
 		(void)unlink(image_path);
+}
+
+/* Begins anew with an empty image, which is gone when the program ends. */
+static inline void image_new(uint64_t size)
+{
+	if (image_fd < 0) {
+		image_fd = mkstemp(image_path);
+		(void)atexit(image_end);
+	}
+	CU_ASSERT_TRUE_FATAL(image_fd >= 0);
+	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(ftruncate(image_fd, (off_t)size), 0);
 }
 
 static inline uint64_t image_size(void)

@@ -301,7 +301,6 @@ static void test_unreadable_medium_is_no_answer(void)
 		.fd = fd, .size = MiB, .sector = 512,
 	}, &score, why, image_publish, NULL), -EBADF);
 	close(fd);
-	image_end();
 }
 
 CHECK_SUITE("apple", CHECK(test_map_of_parted_is_read),

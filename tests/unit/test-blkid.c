@@ -522,7 +522,6 @@ static void test_publish_can_stop(void)
 	CU_ASSERT_EQUAL(image_scan("mbr", 512), -ECANCELED);
 	CU_ASSERT_EQUAL(scanned.n, 1);
 	scanned.stop_at = 0;
-	image_end();
 }
 
 CHECK_SUITE("blkid", CHECK(test_gpt_is_read),

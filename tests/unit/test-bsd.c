@@ -232,7 +232,6 @@ static void test_publish_can_stop(void)
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ECANCELED);
 	CU_ASSERT_EQUAL(scanned.n, 1);
 	scanned.stop_at = 0;
-	image_end();
 }
 
 CHECK_SUITE("bsd", CHECK(test_label_of_a_whole_disk),

@@ -203,7 +203,6 @@ static void test_publish_can_stop(void)
 	CU_ASSERT_EQUAL(image_scan("sun", 512), -ECANCELED);
 	CU_ASSERT_EQUAL(scanned.n, 1);
 	scanned.stop_at = 0;
-	image_end();
 }
 
 CHECK_SUITE("label", CHECK(test_sgi_label), CHECK(test_sun_label),

@@ -194,7 +194,6 @@ static void test_publish_can_stop(void)
 	CU_ASSERT_EQUAL(image_scan("unixware", 512), -ECANCELED);
 	CU_ASSERT_EQUAL(scanned.n, 1);
 	scanned.stop_at = 0;
-	image_end();
 }
 
 CHECK_SUITE("vtoc", CHECK(test_solaris_counts_from_its_partition),

@@ -312,7 +312,6 @@ static void test_descriptor_that_cannot_write(void)
 		CU_ASSERT_NOT_EQUAL(failure.code, EXIT_OK);
 	}
 	close(fd);
-	image_end();
 }
 
 CHECK_SUITE("write", CHECK(test_gpt), CHECK(test_gpt_satisfies_sgdisk),
