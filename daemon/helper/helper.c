@@ -217,34 +217,31 @@ void helper_examined_clear(struct helper_examined *examined)
 
 /* The act of a filter's module, from its start to its last message. */
 static int run_filter(struct errand *e, struct wire_errand *what,
-		      const struct module *module,
-		      const struct settings *settings,
+		      const struct helper_subject *subject,
 		      struct wire_message *ret_last)
 {
-	int fd = module_fd(module), r;
+	int fd = module_fd(subject->module), r;
 
-	e->filter = module_ops(module)->name;
+	e->filter = module_ops(subject->module)->name;
 	if (fd < 0)
 		return failure_set(e->f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
 				   "filter '%s' is part of the program and "
-				   "cannot run in the helper",
-				   module_ops(module)->name);
+				   "cannot run in the helper", e->filter);
 	/* Not opened by its path again: another file may lie there now. */
-	r = errand_open(e, what, settings, fd);
+	r = errand_open(e, what, subject->settings, fd);
 	return r < 0 ? r : errand_serve(e, ret_last);
 }
 
-int helper_probe(const struct module *module, const struct settings *settings,
-		 struct store *store, const char *name, int *score,
+int helper_probe(const struct helper_subject *subject, int *score,
 		 char why[256], struct failure *f)
 {
 	_cleanup_errand_ struct errand e = {
-		.doing = "probing", .name = name, .store = store, .f = f,
-		.pid = -1, .socket = -1,
+		.doing = "probing", .name = subject->name,
+		.store = subject->store, .f = f, .pid = -1, .socket = -1,
 	};
 	struct wire_errand what = { .act = WIRE_PROBE, .score = *score };
 	struct wire_message last;
-	int r = run_filter(&e, &what, module, settings, &last);
+	int r = run_filter(&e, &what, subject, &last);
 
 	why[0] = '\0';
 	if (r < 0)
@@ -277,20 +274,19 @@ static int take_ticket(const struct errand *e, uint64_t len,
 	return 0;
 }
 
-int helper_prepare(const struct module *module,
-		   const struct settings *settings, struct store *store,
-		   const char *name, const struct ask *ask,
+int helper_prepare(const struct helper_subject *subject,
+		   const struct ask *ask,
 		   void (*say)(void *arg, int level, const char *text),
 		   void *arg, struct helper_ticket *ret, struct failure *f)
 {
 	_cleanup_errand_ struct errand e = {
-		.doing = "unlocking", .name = name, .store = store,
-		.ask = ask, .say = say, .arg = arg, .f = f,
+		.doing = "unlocking", .name = subject->name,
+		.store = subject->store, .ask = ask, .say = say, .arg = arg, .f = f,
 		.pid = -1, .socket = -1,
 	};
 	struct wire_errand what = { .act = WIRE_PREPARE };
 	struct wire_message last;
-	int r = run_filter(&e, &what, module, settings, &last);
+	int r = run_filter(&e, &what, subject, &last);
 
 	if (r < 0)
 		return r;

@@ -56,12 +56,19 @@ int helper_examine(struct store *store, const char *name, int fd,
 		   struct helper_examined *ret, struct failure *f);
 void helper_examined_clear(struct helper_examined *examined);
 
+/* A filter as it is set, and the medium that it is to look at. */
+struct helper_subject {
+	const struct module *module;
+	const struct settings *settings;	/* or NULL: presets */
+	struct store *store;
+	const char *name;			/* of the medium */
+};
+
 /*
- * The filter's probe on @store.  Returns 0 (*score may have changed), -ENODEV
+ * The filter's probe.  Returns 0 (*score may have changed), -ENODEV
  * with the filter's reason (unescaped) in @why, or another error said in @f.
  */
-int helper_probe(const struct module *module, const struct settings *settings,
-		 struct store *store, const char *name, int *score,
+int helper_probe(const struct helper_subject *subject, int *score,
 		 char why[256], struct failure *f);
 
 /* Locked memory that crossed from prepare to start. */
@@ -71,14 +78,12 @@ struct helper_ticket {
 };
 
 /*
- * The filter's prepare.  @ask answers its questions; @name is the volume they
- * are about.  Returns 0 with the ticket, -ENOKEY (no or wrong key), -ECANCELED,
+ * The filter's prepare.  @ask answers its questions.  Returns 0 with the ticket, -ENOKEY (no or wrong key), -ECANCELED,
  * or the filter's error, said in @f.  @say, which may be NULL, gets what the
  * filter says to its user (a FILTER_ level, unescaped text).
  */
-int helper_prepare(const struct module *module,
-		   const struct settings *settings, struct store *store,
-		   const char *name, const struct ask *ask,
+int helper_prepare(const struct helper_subject *subject,
+		   const struct ask *ask,
 		   void (*say)(void *arg, int level, const char *text),
 		   void *arg, struct helper_ticket *ret, struct failure *f);
 void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */

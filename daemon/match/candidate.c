@@ -243,9 +243,10 @@ static int ask_filter(struct pass *pass, struct candidate *candidate,
 
 	if (r < 0)
 		return r;
-	return helper_probe(candidate->module, &seconds.settings,
-			    pass->medium->store, pass->medium->name,
-			    &candidate->score, why, f);
+	return helper_probe(&(struct helper_subject){
+		.module = candidate->module, .settings = &seconds.settings,
+		.store = pass->medium->store, .name = pass->medium->name,
+	}, &candidate->score, why, f);
 }
 
 /* The filter's own opinion.  1: it agrees; 0: the outcome says why not. */

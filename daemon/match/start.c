@@ -249,10 +249,10 @@ static int prepare(struct pass *pass, struct rising *rising,
 
 	if (r < 0)
 		return r;
-	return helper_prepare(rising->module, &seconds.settings,
-			      below(rising), pass->medium->name,
-			      &pass->matcher->ask, say, pass, &rising->ticket,
-			      f);
+	return helper_prepare(&(struct helper_subject){
+		.module = rising->module, .settings = &seconds.settings,
+		.store = below(rising), .name = pass->medium->name,
+	}, &pass->matcher->ask, say, pass, &rising->ticket, f);
 }
 
 int start_filter(struct pass *pass, struct candidate *candidate,

@@ -147,7 +147,10 @@ static void open_crypt(struct store *store)
 	struct failure f = { 0 };
 	char why[256];
 	int score = 0;
-	int r = helper_probe(crypt_module, NULL, store, "disk", &score, why, &f);
+	const struct helper_subject subject = {
+		.module = crypt_module, .store = store, .name = "disk",
+	};
+	int r = helper_probe(&subject, &score, why, &f);
 
 	if (r == -ENODEV) {
 		FUZZ_CHECK(why[0] != '\0');
@@ -157,8 +160,7 @@ static void open_crypt(struct store *store)
 		check_failure(r, &f);
 		return;
 	}
-	r = helper_prepare(crypt_module, NULL, store, "disk", NULL, NULL, NULL,
-			   &ticket, &f);
+	r = helper_prepare(&subject, NULL, NULL, NULL, &ticket, &f);
 	check_failure(r, &f);
 	FUZZ_CHECK(!ticket.data);
 }

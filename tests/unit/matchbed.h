@@ -105,39 +105,35 @@ void helper_examined_clear(struct helper_examined *examined)
 	free(examined->scans);
 }
 
-int helper_probe(const struct module *module, const struct settings *settings,
-		 struct store *store, const char *name, int *score,
+int helper_probe(const struct helper_subject *subject, int *score,
 		 char why[256], struct failure *f)
 {
-	const struct opinion *opinion = opinion_of(module);
+	const struct opinion *opinion = opinion_of(subject->module);
 
-	(void)settings;
-	(void)store;
 	*score += opinion->score;
 	if (opinion->probe == -ENODEV)
 		strcpy(why, "no \x1b header");
 	else if (opinion->probe < 0)
-		failure_errno(f, opinion->probe, "probe of '%s'", name);
+		failure_errno(f, opinion->probe, "probe of '%s'",
+			      subject->name);
 	return opinion->probe;
 }
 
-int helper_prepare(const struct module *module,
-		   const struct settings *settings, struct store *store,
-		   const char *name, const struct ask *ask,
+int helper_prepare(const struct helper_subject *subject,
+		   const struct ask *ask,
 		   void (*say)(void *arg, int level, const char *text),
 		   void *arg, struct helper_ticket *ret, struct failure *f)
 {
-	int r = opinion_of(module)->prepare;
+	int r = opinion_of(subject->module)->prepare;
 	size_t len = strlen(asked);
 
-	(void)settings;
-	(void)store;
 	(void)ask;
 	snprintf(asked + len, sizeof(asked) - len, "%s@%s ",
-		 module_ops(module)->name, name);
+		 module_ops(subject->module)->name, subject->name);
 	say(arg, FILTER_INFO, "prepared");
 	*ret = (struct helper_ticket){ 0 };
-	return r < 0 ? failure_errno(f, r, "prepare of '%s'", name) : 0;
+	return r < 0 ? failure_errno(f, r, "prepare of '%s'",
+				     subject->name) : 0;
 }
 
 void helper_ticket_free(struct helper_ticket *ticket)

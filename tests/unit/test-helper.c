@@ -208,10 +208,10 @@ static void test_file_of_the_medium_is_readonly(void)
 
 static int probe_beside(struct settings *settings)
 {
+	const struct helper_subject subject = trial_subject(settings);
 	int score = 0;
 
-	return helper_probe(trial_module, settings, &trial_store->store,
-			    "vault2", &score, trial_why, &trial_failure);
+	return helper_probe(&subject, &score, trial_why, &trial_failure);
 }
 
 static void test_second_medium_is_read_beside_the_first(void)
@@ -264,11 +264,12 @@ static int prepare(const char *deed, const struct ask *ask,
 		   void *arg, struct helper_ticket *ret)
 {
 	struct settings settings = { 0 };
+	struct helper_subject subject;
 	int r;
 
 	trial_settings(&settings, deed);
-	r = helper_prepare(trial_module, &settings, &trial_store->store,
-			   "vault2", ask, say, arg, ret, &trial_failure);
+	subject = trial_subject(&settings);
+	r = helper_prepare(&subject, ask, say, arg, ret, &trial_failure);
 	settings_clear(&settings);
 	return r;
 }

@@ -49,14 +49,23 @@ static inline void trial_settings(struct settings *settings, const char *deed)
 		abort();
 }
 
+static inline struct helper_subject
+trial_subject(const struct settings *settings)
+{
+	return (struct helper_subject){
+		trial_module, settings, &trial_store->store, "vault2"
+	};
+}
+
 static inline int trial_probe_score(const char *deed, int *score)
 {
 	struct settings settings = { 0 };
+	struct helper_subject subject;
 	int r;
 
 	trial_settings(&settings, deed);
-	r = helper_probe(trial_module, &settings, &trial_store->store,
-			 "vault2", score, trial_why, &trial_failure);
+	subject = trial_subject(&settings);
+	r = helper_probe(&subject, score, trial_why, &trial_failure);
 	settings_clear(&settings);
 	return r;
 }
