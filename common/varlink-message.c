@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "utf8.h"
 #include "varlink-message.h"
 
 static void cleanup_json(struct json_object **object)
@@ -44,9 +45,10 @@ static int parse_object(const char *text, size_t len, struct json_object **ret)
 
 	if (!tokener)
 		return -ENOMEM;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-			       JSON_TOKENER_VALIDATE_UTF8);
-	if (len > INT_MAX || has_nul(text, len))
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	/* Checked here: json-c takes characters that Unicode has no room for,
+	   and such a text could not be sent back. */
+	if (len > INT_MAX || has_nul(text, len) || utf8_valid(text, len) < len)
 		return -EBADMSG;
 	object = json_tokener_parse_ex(tokener, text, (int)len);
 	if (!json_object_is_type(object, json_type_object))

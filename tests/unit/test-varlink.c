@@ -191,6 +191,7 @@ static void test_what_is_no_message_is_refused(void)
 		"{\"more\":1}", "{\"oneway\":\"yes\"}", "{\"continues\":{}}",
 		"{\"method\":\"a\\u0000b\"}", "{\"a\\u0000\":1}",
 		"{\"method\":\"\xff\"}", "{'method':'a'}", "{\"a\":1,}",
+		"{\"method\":\"\xf6\xb6\x91\x99\"}",	/* beyond Unicode */
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
