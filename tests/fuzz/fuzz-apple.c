@@ -170,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!fuzz_medium_take(&m, data, size))
 		return -1;
-	if (m.flags & REPEATS)
+	if ((m.flags & REPEATS) && !(m.flags & FUZZ_SPARSE))
 		repeat(&m);
 	fd = fuzz_medium_open(&m);
 	scan.stop_at = 0;

@@ -6,6 +6,9 @@
  *	tail * 512	... and, of these, its last (a backup map lies there)
  *	4 bytes		size, granule, tail, flags: all remainders
  *
+ * With the flag FUZZ_SPARSE the first bytes are sectors instead, each behind
+ * its number in 2 bytes: so a short input reaches far into the medium.
+ *
  * What tells of the medium comes last, so that an image is an input as it is.
  */
 #ifndef FUZZ_MEDIUM_H
@@ -19,13 +22,37 @@
 
 #include "fuzz.h"
 
+#define FUZZ_SPARSE	0x80
+#define FUZZ_RECORD	(2 + 512)	/* a sector behind its number */
+
 struct fuzz_medium {
 	const uint8_t *head, *tail;
 	size_t head_len, tail_len;
 	uint64_t size;			/* whole granules, not 0 */
 	uint32_t granule;
-	uint8_t flags;			/* the target's */
+	uint8_t flags;			/* the rest is the target's */
 };
+
+/* Where sector record @i lies on the medium. */
+static inline uint64_t fuzz_medium_place(const struct fuzz_medium *m, size_t i)
+{
+	return get_be16(m->head + i * FUZZ_RECORD) * (uint64_t)512;
+}
+
+static inline size_t fuzz_medium_records(const struct fuzz_medium *m)
+{
+	return m->flags & FUZZ_SPARSE ? m->head_len / FUZZ_RECORD : 0;
+}
+
+/* The least size that holds all bytes. */
+static inline uint64_t fuzz_medium_least(const struct fuzz_medium *m)
+{
+	uint64_t end = m->flags & FUZZ_SPARSE ? 0 : m->head_len;
+
+	for (size_t i = 0; i < fuzz_medium_records(m); i++)
+		end = MAX(end, fuzz_medium_place(m, i) + 512);
+	return end + m->tail_len;
+}
 
 /* False: too short to be one. */
 static inline bool fuzz_medium_take(struct fuzz_medium *m, const uint8_t *data,
@@ -47,7 +74,7 @@ static inline bool fuzz_medium_take(struct fuzz_medium *m, const uint8_t *data,
 	m->head = data;
 	m->tail = data + m->head_len;
 	m->flags = last[3];
-	m->size = MAX((uint64_t)len, sizes[last[0] % ARRAY_SIZE(sizes)]);
+	m->size = MAX(fuzz_medium_least(m), sizes[last[0] % ARRAY_SIZE(sizes)]);
 	m->size = round_up(MAX(m->size, (uint64_t)1), m->granule);
 	return true;
 }
@@ -67,7 +94,11 @@ static inline void fuzz_medium_read(const struct fuzz_medium *m, void *buf,
 				    size_t len, uint64_t off)
 {
 	memset(buf, 0, len);
-	fuzz_medium_copy(m->head, 0, m->head_len, buf, off, len);
+	for (size_t i = 0; i < fuzz_medium_records(m); i++)
+		fuzz_medium_copy(m->head + i * FUZZ_RECORD + 2,
+				 fuzz_medium_place(m, i), 512, buf, off, len);
+	if (!(m->flags & FUZZ_SPARSE))
+		fuzz_medium_copy(m->head, 0, m->head_len, buf, off, len);
 	fuzz_medium_copy(m->tail, m->size - m->tail_len, m->tail_len, buf, off,
 			 len);
 }
@@ -81,17 +112,24 @@ static inline int fuzz_medium_blank(const struct fuzz_medium *m)
 	return fd;
 }
 
+static inline void fuzz_medium_put(int fd, const void *data, size_t len,
+				   uint64_t off)
+{
+	FUZZ_CHECK(pwrite(fd, data, len, (off_t)off) == (ssize_t)len);
+}
+
 /* The medium as a descriptor that cannot write; the caller's. */
 static inline int fuzz_medium_open(const struct fuzz_medium *m)
 {
 	int rw = fuzz_medium_blank(m), fd;
 	char path[32];
 
-	FUZZ_CHECK(pwrite(rw, m->head, m->head_len, 0) ==
-		   (ssize_t)m->head_len);
-	FUZZ_CHECK(pwrite(rw, m->tail, m->tail_len,
-			  (off_t)(m->size - m->tail_len)) ==
-		   (ssize_t)m->tail_len);
+	for (size_t i = 0; i < fuzz_medium_records(m); i++)
+		fuzz_medium_put(rw, m->head + i * FUZZ_RECORD + 2, 512,
+				fuzz_medium_place(m, i));
+	if (!(m->flags & FUZZ_SPARSE))
+		fuzz_medium_put(rw, m->head, m->head_len, 0);
+	fuzz_medium_put(rw, m->tail, m->tail_len, m->size - m->tail_len);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", rw);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	FUZZ_CHECK(fd >= 0);

@@ -90,10 +90,10 @@ static void print_word(FILE *to, const char *word)
 
 static void print(FILE *to, const struct personality *p)
 {
-	fprintf(to, "[Personality]\nName=%s\nModule=%s\n[Match]\n", p->name,
-		p->module);
-	fprintf(to, "MatchCategory=%s\nProbeScore=%d\n", p->category,
-		p->score);
+	fprintf(to, "[Personality]\nName=%s\nModule=%s\n", p->name,
+		or_empty(p->module));
+	fprintf(to, "[Match]\nMatchCategory=%s\nProbeScore=%d\n",
+		p->category, p->score);
 	for (size_t i = 0; i < p->n_conditions; i++)
 		for (size_t n = 0; n < p->conditions[i].n_words; n++) {
 			fprintf(to, "%s=", p->conditions[i].key);
@@ -107,12 +107,17 @@ static void print(FILE *to, const struct personality *p)
 		putc('\n', to);
 	}
 	fprintf(to, "[Policy]\nReadOnly=%s\n", p->read_only ? "yes" : "no");
+	fprintf(to, "[ContentTable]\n");
+	for (size_t i = 0; i < p->names.n; i++)
+		fprintf(to, "0x%02X=%s\n", p->names.list[i].type,
+			p->names.list[i].name);
 }
 
 static void check_same(const struct personality *a,
 		       const struct personality *b)
 {
-	FUZZ_CHECK(streq(a->name, b->name) && streq(a->module, b->module));
+	FUZZ_CHECK(streq(a->name, b->name));
+	FUZZ_CHECK(streq(or_empty(a->module), or_empty(b->module)));
 	FUZZ_CHECK(streq(a->category, b->category));
 	FUZZ_CHECK(a->score == b->score && a->read_only == b->read_only);
 	FUZZ_CHECK(a->n_conditions == b->n_conditions);
@@ -130,6 +135,13 @@ static void check_same(const struct personality *a,
 		const struct setting *y = &b->settings.list[i];
 
 		FUZZ_CHECK(streq(x->key, y->key) && streq(x->value, y->value));
+	}
+	FUZZ_CHECK(a->names.n == b->names.n);
+	for (size_t i = 0; i < a->names.n; i++) {
+		const struct names_entry *x = &a->names.list[i];
+		const struct names_entry *y = &b->names.list[i];
+
+		FUZZ_CHECK(x->type == y->type && streq(x->name, y->name));
 	}
 }
 
