@@ -32,8 +32,7 @@ reads() {
 before=$(reads)
 pid=$(fuser_pid "$tmp/v")
 on_exit "kill -9 $pid"
-# The last ones that are answered.
-dd if="$sick" of=/dev/null bs=4K count=200 iflag=direct status=none
+dd if="$sick" of=/dev/null bs=4K count=250 iflag=direct status=none &
 pids='' i=0
 while [ $i -lt 64 ]; do
 	dd if="$sick" of=/dev/null bs=4K skip=$((i * 10)) count=200 \
