@@ -153,6 +153,19 @@ static void test_faulty_one_is_left_out(void)
 	tear_down();
 }
 
+/* A loop of links, which not even root can open; the others still count. */
+static void test_directory_that_cannot_be_opened_is_told(void)
+{
+	set_up();
+	folder_write("low/a.personality", TEXT("a", "10"));
+	if (rmdir(dirs[0]) < 0 || symlink(dirs[0], dirs[0]) < 0)
+		abort();
+	CU_ASSERT_STRING_EQUAL(load(1), "a:a:10 ");
+	CU_ASSERT_STRING_EQUAL(told, "high:0:0: cannot be opened: Too many "
+			       "levels of symbolic links\n");
+	tear_down();
+}
+
 /* A faulty file in a higher directory must not uncover the lower one. */
 static void test_faulty_one_still_masks(void)
 {
@@ -230,6 +243,7 @@ CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
 	    CHECK(test_higher_directory_replaces), CHECK(test_masks),
 	    CHECK(test_drop_ins_of_all_directories),
 	    CHECK(test_faulty_one_is_left_out),
+	    CHECK(test_directory_that_cannot_be_opened_is_told),
 	    CHECK(test_faulty_one_still_masks),
 	    CHECK(test_fifo_does_not_hang), CHECK(test_outcomes_are_noted),
 	    CHECK(test_tables_of_names))
