@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "connect.h"
 #include "control.h"
+#include "escape.h"
 #include "failure-json.h"
 #include "util.h"
 #include "varlink.h"
@@ -204,6 +205,55 @@ int connect_collect(const char *method, struct json_object *parameters,
 	return connect_call(method, parameters, NULL, 0, join, *ret, f);
 }
 
+/* What cannot be made safe is left out. */
+static void tame_text(struct json_object *text)
+{
+	const char *said = json_object_get_string(text);
+	size_t size = ESCAPE_LEN(strlen(said));
+	_cleanup_free_ char *safe = malloc(size);
+
+	(void)json_object_set_string(text, safe ?
+				     escape_again(said, safe, size) : "");
+}
+
+static bool is_tame(const char *key)
+{
+	char safe[64];
+
+	return streq(escape_again(key, safe, sizeof(safe)), key);
+}
+
+/* What the mount says of disks it has escaped, as the engine has; but it may
+   be another user's, and not filterd at all.  No deeper than a message is. */
+static void tame(struct json_object *said)
+{
+	switch (json_object_get_type(said)) {
+	case json_type_string:
+		tame_text(said);
+		break;
+	case json_type_array:
+		for (size_t i = 0; i < json_object_array_length(said); i++)
+			tame(json_object_array_get_idx(said, i));
+		break;
+	case json_type_object:
+		json_object_object_foreach(said, key, value) {
+			if (is_tame(key))
+				tame(value);
+			else
+				json_object_object_del(said, key);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void join_tamed(void *arg, struct json_object *piece)
+{
+	tame(piece);
+	join(arg, piece);
+}
+
 int connect_mount(int dir_fd, const char *method,
 		  struct json_object *parameters, struct json_object **ret,
 		  struct failure *f)
@@ -226,7 +276,7 @@ int connect_mount(int dir_fd, const char *method,
 		(void)failure_errno(f, r, "cannot ask the mount");
 	else
 		do
-			r = take_piece(link, join, *ret, f);
+			r = take_piece(link, join_tamed, *ret, f);
 		while (r > 0);
 	varlink_free(link);
 	return r;

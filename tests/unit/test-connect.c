@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test-connect.c - a mount that is asked is another user's, and evil
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "connect.h"
+#include "failure.h"
+#include "folder.h"
+#include "varlink.h"
+
+/* Answers one call with @len bytes, then ends. */
+static pid_t answer_with(const char *frames, size_t len)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char call[4096];
+	pid_t pid;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.100s",
+		       folder_path(".control"));
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    listen(fd, 1) < 0)
+		abort();
+	pid = fork();
+	if (pid == 0) {
+		int peer = accept(fd, NULL, NULL);
+
+		_exit(read(peer, call, sizeof(call)) <= 0 ||
+		      write(peer, frames, len) < 0);
+	}
+	close(fd);
+	return pid;
+}
+
+/* What becomes of @frames, which ends with the NUL of the last one. */
+static int ask(const char *frames, size_t len, struct json_object **ret,
+	       struct failure *f)
+{
+	int status, dir, r;
+	pid_t pid;
+
+	folder_open();
+	pid = answer_with(frames, len);
+	dir = open(folder, O_RDONLY | O_DIRECTORY);
+	r = connect_mount(dir, "Explain", NULL, ret, f);
+	close(dir);
+	waitpid(pid, &status, 0);
+	folder_close();
+	return r;
+}
+
+static void test_what_a_mount_says_is_escaped(void)
+{
+	static const char frames[] =
+		"{\"continues\":true,\"parameters\":{\"media\":[{"
+		"\"name\":\"a\\u001b[31m\\n\",\"why\":\"b\\\\x1b\"}]}}\0"
+		"{\"parameters\":{\"media\":[{\"outcomes\":[{"
+		"\"overtook\":[\"c\\u009b\\u202e\"],\"\\u001bkey\":1,"
+		"\"score\":7}]}]}}";
+	struct json_object *answer = NULL, *media, *medium;
+	struct failure f = { 0 };
+	const char *text;
+
+	CU_ASSERT_EQUAL(ask(frames, sizeof(frames), &answer, &f), 0);
+	media = varlink_array(answer, "media");
+	CU_ASSERT_EQUAL_FATAL(varlink_count(media), 2);
+	medium = json_object_array_get_idx(media, 0);
+	CU_ASSERT_STRING_EQUAL(varlink_string(medium, "name"),
+			       "a\\x1b[31m\\x0a");
+	CU_ASSERT_STRING_EQUAL(varlink_string(medium, "why"), "b\\x1b");
+	text = json_object_to_json_string_ext(
+		json_object_array_get_idx(media, 1), JSON_C_TO_STRING_PLAIN);
+	CU_ASSERT_STRING_EQUAL(text, "{\"outcomes\":[{\"overtook\":["
+			       "\"c\\\\xc2\\\\x9b\\\\xe2\\\\x80\\\\xae\"],"
+			       "\"score\":7}]}");
+	json_object_put(answer);
+}
+
+static void test_so_is_its_failure(void)
+{
+	static const char frame[] = "{\"error\":\"x.Y\",\"parameters\":{"
+		"\"text\":\"a\\u001b\",\"hint\":\"b\\u0007\",\"code\":5}}";
+	struct json_object *answer = NULL;
+	struct failure f = { 0 };
+
+	CU_ASSERT_TRUE(ask(frame, sizeof(frame), &answer, &f) < 0);
+	CU_ASSERT_EQUAL(f.code, EXIT_BUSY);
+	CU_ASSERT_STRING_EQUAL(f.text, "a\\x1b");
+	CU_ASSERT_STRING_EQUAL(f.hint, "b\\x07");
+	json_object_put(answer);
+}
+
+CHECK_SUITE("connect",
+	    CHECK(test_what_a_mount_says_is_escaped),
+	    CHECK(test_so_is_its_failure))
