@@ -69,6 +69,13 @@ static struct store *medium_of(const struct errand *e,
 	return m->count <= e->n_seconds ? e->seconds[m->count - 1] : NULL;
 }
 
+/* To a parser -ENODEV means that a format is not there: that the disk is not
+   must be told by another number. */
+static int say_gone(int result)
+{
+	return result == -ENODEV ? -ENXIO : result;
+}
+
 /* Layers below never work in memory that the helper can write. */
 static int answer_read(struct errand *e, const struct wire_message *m)
 {
@@ -83,7 +90,7 @@ static int answer_read(struct errand *e, const struct wire_message *m)
 	r = store_read(store, e->piece, (size_t)m->len, m->off);
 	if (r == 0)
 		memcpy(e->buffer, e->piece, (size_t)m->len);
-	return reply(e, r, 0, 0, -1);
+	return reply(e, say_gone(r), 0, 0, -1);
 }
 
 static int answer_map(struct errand *e, const struct wire_message *m)
@@ -93,7 +100,7 @@ static int answer_map(struct errand *e, const struct wire_message *m)
 	unsigned what = 0;
 	int r = store ? store_map(store, m->off, &len, &what) : -EINVAL;
 
-	return reply(e, r, len, (int32_t)what, -1);
+	return reply(e, say_gone(r), len, (int32_t)what, -1);
 }
 
 /* The text that came with @m, out of the enemy's reach.  0 or -EPROTO. */

@@ -27,9 +27,13 @@ bool seconds_named(const struct personality *personality,
 	return false;
 }
 
+/* -ENODEV, which open(2) may say of a device, would mean that the filter has
+   looked and found nothing. */
 static int refuse(const struct filter_ops *ops, const struct setting *setting,
 		  int error, const struct failure *why, struct failure *f)
 {
+	if (error == -ENODEV)
+		error = -ENXIO;
 	failure_set(f, error, why->code, "setting '%s' of filter %s: %s",
 		    setting->key, ops->name, why->text);
 	/* What can be mounted here is no advice for what belongs to it. */

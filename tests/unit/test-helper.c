@@ -138,6 +138,14 @@ static void test_medium_that_fails_is_told(void)
 	trial_store->fail = 0;
 }
 
+/* "Not mine" is for the filter alone to say. */
+static void test_disk_that_is_gone_is_not_a_refusal(void)
+{
+	trial_store->fail = -ENODEV;
+	CU_ASSERT_EQUAL(trial_probe("read"), -ENXIO);
+	trial_store->fail = 0;
+}
+
 static void test_probe_reads_and_changes_its_score(void)
 {
 	int score = 1000;
@@ -488,6 +496,7 @@ int main(void)
 		CHECK(test_descriptor_that_writes_is_refused),
 		CHECK(test_signature_is_found_without_maps),
 		CHECK(test_medium_that_fails_is_told),
+		CHECK(test_disk_that_is_gone_is_not_a_refusal),
 		CHECK(test_probe_reads_and_changes_its_score),
 		CHECK(test_refusal_comes_with_its_reason),
 		CHECK(test_failure_is_escaped),
