@@ -9,9 +9,10 @@ mke2fs -q "$tmp/disk.img"
 pass="--filter passthrough"
 check "mounted" mounted "$tmp/disk.img" "$tmp/v" $pass
 exits 5 "a second writer is refused" \
-	filterd mount $pass "$tmp/disk.img" "$tmp/w"
+	filterd mount --background $pass "$tmp/disk.img" "$tmp/w"
 says "with the reason" 'in use|held|locked'
-exits 5 "a reader too" filterd mount -r $pass "$tmp/disk.img" "$tmp/w"
+exits 5 "a reader too" \
+	filterd mount --background -r $pass "$tmp/disk.img" "$tmp/w"
 exits 1 "qemu is refused as well" qemu-io -f raw -c 'write 0 512' "$tmp/disk.img"
 check "looking is allowed" filterctl list-media "$tmp/disk.img"
 filterd umount "$tmp/v" >/dev/null
@@ -21,7 +22,7 @@ filterd umount "$tmp/v" >/dev/null
 filterd umount "$tmp/w" >/dev/null
 attach "$tmp/disk.img"
 exits 5 "not while a loop device has it" \
-	filterd mount $pass "$tmp/disk.img" "$tmp/v"
+	filterd mount --background $pass "$tmp/disk.img" "$tmp/v"
 says "the loop device is named" "$loop"
 detach "$loop"
 check "free again" mounted "$tmp/disk.img" "$tmp/v" $pass

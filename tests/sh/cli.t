@@ -59,11 +59,12 @@ says "has file, line, column" 'bad\.personality:4:[0-9]+:'
 # What is mistyped tells what to do next.
 exits 2 "an option before the verb" filterctl --json list-media
 says "is said to come after it" 'filterctl VERB --json'
-exits 2 "a value forgotten" filterd mount --key-file
+exits 2 "a value forgotten" filterd mount --background --key-file
 says "the help of that verb is named" 'filterd mount --help'
-exits 2 "a filter without a source" filterd mount --filter fault
-exits 2 "part of no key file" filterd mount --keyfile-size 3 "$tmp/gpt.img"
-exits 2 "an empty name" filterd mount ""
+exits 2 "a filter without a source" filterd mount --background --filter fault
+exits 2 "part of no key file" \
+	filterd mount --background --keyfile-size 3 "$tmp/gpt.img"
+exits 2 "an empty name" filterd mount --background ""
 exits 2 "a setting mistyped" filterctl copy --filter fault,read-eror=EIO \
 	"$tmp/gpt.img" "$tmp/copy"
 says "is guessed" "did you mean 'read-error'"

@@ -39,22 +39,26 @@ check "cryptsetup decrypts what we wrote" reencrypt --decrypt \
 check "byte for byte" cmp "$tmp/data" "$tmp/dec.img"
 
 exits 3 "without its header it is nothing" \
-	filterd mount --filter crypt "$tmp/far.img" "$tmp/v" --key-file "$tmp/key"
+	filterd mount --background --filter crypt --key-file "$tmp/key" \
+	"$tmp/far.img" "$tmp/v"
 exits 9 "the header alone is told from a volume" \
-	filterd mount "$tmp/far.hdr" "$tmp/v" --key-file "$tmp/key"
+	filterd mount --background "$tmp/far.hdr" "$tmp/v" --key-file "$tmp/key"
 says "with what to do" "crypt,header="
-exits 3 "data are no header" filterd mount --key-file "$tmp/key" \
+exits 3 "data are no header" filterd mount --background --key-file "$tmp/key" \
 	--filter "crypt,header=$tmp/data" "$tmp/far.img" "$tmp/v"
 says "by name" "setting 'header'"
-exits 4 "a header that is not there" filterd mount --key-file "$tmp/key" \
+exits 4 "a header that is not there" \
+	filterd mount --background --key-file "$tmp/key" \
 	--filter "crypt,header=$tmp/none" "$tmp/far.img" "$tmp/v"
 says "by name" "setting 'header' of filter crypt: .*none"
 mkfifo "$tmp/fifo"
-exits 9 "a FIFO is no header" filterd mount --key-file "$tmp/key" \
+exits 9 "a FIFO is no header" filterd mount --background --key-file "$tmp/key" \
 	--filter "crypt,header=$tmp/fifo" "$tmp/far.img" "$tmp/v"
-exits 9 "nor is a partition of an image" filterd mount --key-file "$tmp/key" \
+exits 9 "nor is a partition of an image" \
+	filterd mount --background --key-file "$tmp/key" \
 	--filter "crypt,header=$tmp/far.hdr:1" "$tmp/far.img" "$tmp/v"
-exits 6 "a wrong key is one here too" filterd mount --key-file "$tmp/data" \
+exits 6 "a wrong key is one here too" \
+	filterd mount --background --key-file "$tmp/data" \
 	--keyfile-size 9 --filter "crypt,header=$tmp/far.hdr" \
 	"$tmp/far.img" "$tmp/v"
 
@@ -102,7 +106,8 @@ qemu_luks1 "$tmp/lost.img" 9M
 qemu_write "$tmp/data" "$tmp/lost.img"
 cryptsetup luksHeaderBackup --header-backup-file "$tmp/backup" "$tmp/lost.img"
 dd if=/dev/zero of="$tmp/lost.img" bs=1M count=1 conv=notrunc status=none
-exits 3 "a lost header" filterd mount --filter crypt "$tmp/lost.img" "$tmp/v"
+exits 3 "a lost header" \
+	filterd mount --background --filter crypt "$tmp/lost.img" "$tmp/v"
 check "has a backup" mounted "$tmp/lost.img" "$tmp/v" \
 	--key-file "$tmp/key" --filter "crypt,header=$tmp/backup"
 check "which knows where the data are" starts_with_data "$tmp/v/lost.crypt"
@@ -175,7 +180,7 @@ filterd umount "$tmp/v" >/dev/null
 reencrypt --init-only --cipher aes-cbc-essiv:sha256 --key-size 256 \
 	"$tmp/half.img"
 exits 9 "a re-encryption that was begun is refused" \
-	filterd mount --key-file "$tmp/key" "$tmp/half.img" "$tmp/v"
+	filterd mount --background --key-file "$tmp/key" "$tmp/half.img" "$tmp/v"
 says "with what to do" "resume-only"
 reencrypt --resume-only "$tmp/half.img"
 mounted "$tmp/half.img" "$tmp/v" --key-file "$tmp/key" -r
@@ -190,7 +195,8 @@ for type in luks1 luks2; do
 	luks "$tmp/equal.img" 20M --type $type --key-size 512 \
 		--volume-key-file "$tmp/halves"
 	exits 9 "$type: a key of equal halves is refused" \
-		filterd mount --key-file "$tmp/key" "$tmp/equal.img" "$tmp/v"
+		filterd mount --background --key-file "$tmp/key" \
+		"$tmp/equal.img" "$tmp/v"
 	says "$type: with the reason" "two halves of the volume key are equal"
 done
 same "no test left a mount" "$(grep -c "$tmp" /proc/self/mounts)" 0

@@ -33,7 +33,7 @@ mkfs.ext4 -q "${disk}p3"
 mkdir "$tmp/mnt" && mount "${disk}p3" "$tmp/mnt"
 on_exit "umount '$tmp/mnt'"
 exits 5 "the whole disk, while a partition of it is mounted" \
-	filterd mount $key "$disk" "$dir"
+	filterd mount --background $key "$disk" "$dir"
 says "is told by whom" "${disk}p3 is mounted on $tmp/mnt"
 check "another partition by number" mounted "$disk:1" "$dir" $key
 check "has its volume" test -f "$dir/${name}p1.crypt"
@@ -51,7 +51,8 @@ check "is what the map of its disk says" jq -e --arg name "${name}p1" '
 	"CA7D7CCB-63ED-4C53-861C-1742536059CC", 1, "1", "Secret", 1048576,
 	false]' "$tmp/out"
 exits 1 "is claimed" excl "${disk}p1"
-exits 5 "not beside its whole disk" filterd mount $key "$disk" "$tmp/w"
+exits 5 "not beside its whole disk" \
+	filterd mount --background $key "$disk" "$tmp/w"
 filterd umount "$dir" >/dev/null 2>&1
 umount "$tmp/mnt"
 mkdir "$tmp/p"
@@ -83,7 +84,8 @@ detach "$disk"
 
 # Write-protected.
 attach "$tmp/disk.img" -r
-exits 8 "a write-protected device" filterd mount $key "$loop" "$dir"
+exits 8 "a write-protected device" \
+	filterd mount --background $key "$loop" "$dir"
 says "with the next step" 'add -r'
 check "with -r" mounted "$loop" "$dir" $key -r --json
 check "nothing of it is writable" jq -e \

@@ -39,7 +39,8 @@ check "an open volume outlives it" kill -0 $pid
 check "and it is said which" grep -q "disk2' is in use" "$tmp/log"
 check "all volumes are there" test -f "$dir/disk1.crypt"
 exits 5 "umount says the same" filterd umount "$dir"
-exits 5 "its source cannot be mounted twice" filterd mount $key "$tmp/disk.img"
+exits 5 "its source cannot be mounted twice" \
+	filterd mount --background $key "$tmp/disk.img"
 says "and where it is mounted is said" "its volumes are in '$dir'"
 exec 9<&-
 kill -INT $pid
@@ -77,13 +78,15 @@ check "and no directory" test ! -e "$dir"
 
 # What others have there stays.
 mkdir "$dir" && echo mine >"$dir/file"
-exits 1 "a directory in use by a person" filterd mount $key "$tmp/disk.img" "$dir"
+exits 1 "a directory in use by a person" \
+	filterd mount --background $key "$tmp/disk.img" "$dir"
 exits 4 "is no mount" filterd umount "$dir"
 same "the file is untouched" "$(cat "$dir/file")" mine
 rm -r "$dir"
 
 # A key that does not fit.
-exits 6 "a wrong key" filterd mount --key-file "$tmp/wrong" "$tmp/disk.img" "$dir"
+exits 6 "a wrong key" \
+	filterd mount --background --key-file "$tmp/wrong" "$tmp/disk.img" "$dir"
 check "nothing is published then" test ! -e "$dir"
 check "--keep-going publishes the rest" mounted "$tmp/disk.img" "$dir" \
 	--keep-going --key-file "$tmp/wrong"
@@ -91,15 +94,17 @@ says "and tells what is missing" 'not unlocked'
 check "the plain volume" test -f "$dir/disk2"
 check "not the locked one" test ! -e "$dir/disk1"
 filterd umount "$dir" >/dev/null 2>&1
-exits 6 "with nothing left to publish" filterd mount --keep-going \
+exits 6 "with nothing left to publish" filterd mount --background --keep-going \
 	--key-file "$tmp/wrong" "$tmp/luks" "$dir"
 : >"$tmp/empty"
 exits 6 "an empty key file" filterctl copy --key-file "$tmp/empty" \
 	"$tmp/luks" "$tmp/copy"
 says "is named" "key file '$tmp/empty'"
-exits 4 "a partition that is not there" filterd mount $key "$tmp/disk.img:9"
+exits 4 "a partition that is not there" \
+	filterd mount --background $key "$tmp/disk.img:9"
 exits 3 "nothing known" sh -c \
-	"truncate -s 1M '$tmp/zero' && filterd mount '$tmp/zero' '$dir'"
+	"truncate -s 1M '$tmp/zero' && \
+	filterd mount --background '$tmp/zero' '$dir'"
 
 # Without a source, and as JSON.
 mkdir "$tmp/here" && ln "$tmp/disk.img" "$tmp/here/disk.img"

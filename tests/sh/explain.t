@@ -351,14 +351,15 @@ for file in look did; do
 		"--filter true running -5 
 ash false score 1500 --filter"
 done
-exits 1 "it fails" filterd mount -p "$p" --module-dir "$modules" \
+exits 1 "it fails" filterd mount --background -p "$p" --module-dir "$modules" \
 	--filter open-contender,label=asked,start-error=EIO "$tmp/disk.img:1" \
 	"$v"
 run filterctl explain -p "$p" --module-dir "$modules" \
 	--filter open-contender,label=asked,start-error=EIO "$tmp/disk.img:1"
 says "explain says so" 'asked for by name: no other was tried'
 says "and why the other is not" 'went to --filter, which was asked for'
-exits 4 "one that is not there" filterd mount -p "$p" --filter nosuch \
+exits 4 "one that is not there" \
+	filterd mount --background -p "$p" --filter nosuch \
 	"$tmp/disk.img:1" "$v"
 why=$(sed -n 's/^filterd: //p' "$tmp/err")
 filterctl explain -J -p "$p" --module-dir "$modules" --filter nosuch \

@@ -13,7 +13,7 @@ printf 'some bytes' | dd of="$raw" bs=1M seek=2 conv=notrunc status=none
 # named NAME FILE [TRANSLATED]: refused as that, and as it stood.
 named() {
 	before=$(sum "$2")
-	exits 9 "$1: is refused" filterd mount "$2" "$v"
+	exits 9 "$1: is refused" filterd mount --background "$2" "$v"
 	says "$1: by name" "^filterd: $2 is $1, not a raw disk\$"
 	same "$1: and left as it was" "$(sum "$2")" "$before"
 }
@@ -70,5 +70,6 @@ for verb in list-media explain; do
 	exits 9 "$verb refuses it too" filterctl $verb "$tmp/mac.dmg"
 	says "$verb: by name" "is a UDIF \(dmg\) image"
 done
-exits 9 "JSON has the hint" filterd mount --json "$tmp/mac.dmg" "$v"
+exits 9 "JSON has the hint" \
+	filterd mount --background --json "$tmp/mac.dmg" "$v"
 says "as well" '"hint":"make it raw first: qemu-img convert -f dmg'

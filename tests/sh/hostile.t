@@ -36,11 +36,11 @@ check "and no dead mount is left" sh -c "! grep -q '$tmp' /proc/self/mounts"
 # Whoever may write in DIR could put links there.
 mkdir "$tmp/his"; chown 65534 "$tmp/his"
 exits 8 "another's directory is refused" \
-	filterd mount $key "$tmp/disk.img" "$tmp/his"
+	filterd mount --background $key "$tmp/disk.img" "$tmp/his"
 says "and what to do is said" 'hint: name a directory that is yours'
 mkdir "$tmp/open"; chmod 1777 "$tmp/open"
 exits 8 "one that all can write is refused" \
-	filterd mount $key "$tmp/disk.img" "$tmp/open"
+	filterd mount --background $key "$tmp/disk.img" "$tmp/open"
 same "nothing was put there" "$(ls -A "$tmp/his" "$tmp/open" | grep -v :)" ""
 
 # A file's name is not for a terminal to obey.

@@ -18,7 +18,7 @@ is() {
 # named ID NAME WORDS STEP: the sample is refused by name, and listed so.
 named() {
 	file=$k/$2.img before=$(sum "$k/$2.img")
-	exits 9 "$2: is refused" filterd mount "$file" "$v"
+	exits 9 "$2: is refused" filterd mount --background "$file" "$v"
 	says "$2: by name" \
 		"'$file' is $3; filterd (cannot open|does not assemble) it\$"
 	says "$2: with the next step" "hint: .*$4"
@@ -66,7 +66,7 @@ named bitlocker-converting bitlocker-converting \
 
 # A container without FileVault is a file system as others are.
 exits 3 "apfs: without encryption it is a file system" \
-	filterd mount "$k/apfs.img" "$v"
+	filterd mount --background "$k/apfs.img" "$v"
 run filterctl list-media --json "$k/apfs.img"
 same "apfs: and nothing is said of it" \
 	"$(jq -r '.media[0].known // "nothing"' "$tmp/out")" nothing
@@ -144,7 +144,7 @@ check "a member by its number is published" \
 result $? "and has its file"
 filterd umount "$v" >/dev/null 2>&1
 exits 9 "a closed one by its number is refused" \
-	filterd mount "$tmp/three.img:3" "$v"
+	filterd mount --background "$tmp/three.img:3" "$v"
 says "by name" "'three3' is a BitLocker volume whose only key is in the TPM"
 exits 9 "and not copied" filterctl copy "$tmp/three.img:3" "$tmp/copy"
 says "by name as well" "'three3' is a BitLocker volume whose only key"
@@ -157,15 +157,17 @@ filterd umount "$v" >/dev/null 2>&1
 # A disk on which nothing else is.
 disk "$tmp/only.img" "-:$reserved" "bitlocker-tpm:$basic"
 exits 9 "a disk with nothing else on it is refused" \
-	filterd mount "$tmp/only.img" "$v"
+	filterd mount --background "$tmp/only.img" "$v"
 says "for what it has" "'only2' is a BitLocker volume whose only key"
 disk "$tmp/dynamic.img" "-:5808C8AA-7E8F-42E0-85D2-E1E90434CFB3" \
 	"-:$reserved" "ext4:AF9B60A0-1431-4F62-BC68-3311714A69AD"
-exits 9 "a dynamic disk with a GPT" filterd mount "$tmp/dynamic.img" "$v"
+exits 9 "a dynamic disk with a GPT" \
+	filterd mount --background "$tmp/dynamic.img" "$v"
 says "is one" 'is part of a Windows dynamic disk'
 says "and the whole disk is wanted" \
 	'hint: losetup -fP --show .*/dynamic.img, then ldmtool create all'
-exits 9 "a dynamic disk with an MBR" filterd mount "$k/ldm.img" "$v"
+exits 9 "a dynamic disk with an MBR" \
+	filterd mount --background "$k/ldm.img" "$v"
 says "is one too" "'ldm1' is part of a Windows dynamic disk"
 # What it holds may look like a map.
 cp "$k/storage-spaces.img" "$k/pool.img"
@@ -173,7 +175,7 @@ echo 'start=2048, type=83' |
 	sfdisk -q --wipe never --label dos "$k/pool.img"
 disk "$tmp/pool.img" "-:$reserved" \
 	"pool:E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D"
-exits 9 "a pool's disk" filterd mount "$tmp/pool.img" "$v"
+exits 9 "a pool's disk" filterd mount --background "$tmp/pool.img" "$v"
 says "is one by its type" "'pool2' is part of a Windows Storage Spaces pool"
 
 # Half of a mirror has the mirror's map: that is read, and what it is told.
@@ -191,11 +193,11 @@ filterd umount "$v" >/dev/null 2>&1
 # Disks: the kernel has their partitions, so that nothing is left for us.
 disk "$tmp/members.img" "lvm:$lvm" "lvm:$lvm"
 attach "$tmp/members.img" && name=$(basename "$loop")
-exits 9 "a disk with members alone" filterd mount "$loop" "$v"
+exits 9 "a disk with members alone" filterd mount --background "$loop" "$v"
 says "names the first" "'${name}p1' is an LVM physical volume"
 says "which needs no loop device" '^  hint: vgchange -ay'
 attach "$tmp/three.img" && name=$(basename "$loop")
-exits 9 "a disk with a closed partition" filterd mount "$loop" "$v"
+exits 9 "a disk with a closed partition" filterd mount --background "$loop" "$v"
 says "names that" "'${name}p3' is a BitLocker volume"
 
 # In a decrypted volume: the file is what the next step is done with.
@@ -212,7 +214,7 @@ check "is unmounted as well" filterd umount "$v"
 check "what is closed goes into it" filterctl copy --in \
 	"$k/storage-spaces.img" --key-file "$tmp/key" "$tmp/box.img"
 exits 9 "and is refused in it" \
-	filterd mount --key-file "$tmp/key" "$tmp/box.img" "$v"
+	filterd mount --background --key-file "$tmp/key" "$tmp/box.img" "$v"
 says "by its name there" "'box.crypt' is part of a Windows Storage Spaces pool"
 [ ! -e "$v" ]
 result $? "nothing is left behind"

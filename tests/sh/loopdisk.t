@@ -18,7 +18,7 @@ for scheme in gpt mbr; do
 	check "$scheme: the plain partition of a kernel device has none" \
 		test ! -e "$tmp/v/${name}p1"
 	exits 5 "$scheme: it is claimed" \
-		filterd mount "$disk" "$tmp/w" --key-file "$tmp/key"
+		filterd mount --background "$disk" "$tmp/w" --key-file "$tmp/key"
 	attach "$volume"
 	check "$scheme: mkfs" mkfs.ext4 -q "$loop"
 	detach "$loop"

@@ -18,7 +18,8 @@ END
 bare() {
 	apart sh "$tmp/steps" "$@"
 }
-exits 9 "mount is refused" bare filterd mount --key-file "$tmp/key" \
+exits 9 "mount is refused" bare \
+	filterd mount --background --key-file "$tmp/key" \
 	"$tmp/luks" "$tmp/v"
 says "and says what to add" '/dev/fuse'
 check "create" bare filterctl image create --size 32M --scheme gpt \

@@ -111,7 +111,8 @@ same "the only one fails to start" "$(outcome disk1 a)" "start 1500 1500 5"
 told "explain explains it" 'did not start: .*start-error=EIO'
 exits 0 "which is no failure of its own" \
 	filterctl explain -p "$p" "$tmp/disk.img"
-exits 1 "mount fails" filterd mount -p "$p" "$tmp/disk.img" "$tmp/v"
+exits 1 "mount fails" \
+	filterd mount --background -p "$p" "$tmp/disk.img" "$tmp/v"
 says "and says why" 'start-error=EIO'
 check "nothing is published" test ! -e "$tmp/v"
 rm "$p"/*
@@ -162,5 +163,6 @@ check "--filter on a partition" mounted "$tmp/disk.img:1" "$tmp/v" \
 	--filter passthrough,label=Mine
 check "is there" test -L "$tmp/v/by-label/Mine" -a -f "$tmp/v/disk1.passthrough"
 filterd umount "$tmp/v" >/dev/null 2>&1
-exits 2 "a bad value" filterd mount --filter fault,read-error=EPERM \
+exits 2 "a bad value" \
+	filterd mount --background --filter fault,read-error=EPERM \
 	"$tmp/disk.img" "$tmp/v"

@@ -86,7 +86,9 @@ else
 	skip 3 "needs qemu-img"
 fi
 : >"$tmp/empty"
-exits 7 "an empty file" filterd mount "$tmp/empty" "$tmp/v"
-exits 4 "a file that is not there" filterd mount "$tmp/none" "$tmp/v"
+exits 7 "an empty file" filterd mount --background "$tmp/empty" "$tmp/v"
+exits 4 "a file that is not there" \
+	filterd mount --background "$tmp/none" "$tmp/v"
 mkfifo "$tmp/fifo"
-exits 9 "a fifo does not hang" timeout 120 filterd mount "$tmp/fifo" "$tmp/v"
+exits 9 "a fifo does not hang" timeout 120 \
+	filterd mount --background "$tmp/fifo" "$tmp/v"
