@@ -50,14 +50,14 @@ static ssize_t shortened(ssize_t n)
 		       (ssize_t)kernel.most : n;
 }
 
-static void look(const void *buf, size_t len, off_t off)
+static void look(uintptr_t buf, size_t len, off_t off)
 {
-	kernel.odd += (((uintptr_t)buf | len | (uintptr_t)off) & 511) != 0;
+	kernel.odd += ((buf | len | (uintptr_t)off) & 511) != 0;
 }
 
 ssize_t pread(int fd, void *buf, size_t len, off_t off)
 {
-	look(buf, len, off);
+	look((uintptr_t)buf, len, off);
 	if (interrupted())
 		return -1;
 	return shortened(syscall(SYS_pread64, fd, buf, len, off));
@@ -65,7 +65,7 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
 
 ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t off, int flags)
 {
-	look(iov->iov_base, iov->iov_len, off);
+	look((uintptr_t)iov->iov_base, iov->iov_len, off);
 	if (interrupted())
 		return -1;
 	if (flags & RWF_DSYNC) {
