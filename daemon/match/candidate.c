@@ -193,6 +193,22 @@ int candidate_place(struct pass *pass)
 	return r;
 }
 
+/* What is damaged names its map itself. */
+static void set_map_failure(struct pass *pass, size_t at, int r,
+			    const char *why)
+{
+	const struct personality *personality = pass_personality(pass, at);
+
+	if (r == -EBADMSG)
+		failure_hint(&pass->failures[at], "testdisk looks for lost "
+			     "partitions; --filter passthrough shows '%s' as "
+			     "it is", pass->medium->name);
+	failure_set(&pass->failures[at], r, failure_code(r),
+		    "the %s%smap of '%s' cannot be used: %s",
+		    r == -EBADMSG ? "" : personality->name,
+		    r == -EBADMSG ? "" : " ", pass->medium->name, why);
+}
+
 static int consider_map(struct pass *pass, size_t at)
 {
 	const struct personality *personality = pass_personality(pass, at);
@@ -214,12 +230,7 @@ static int consider_map(struct pass *pass, size_t at)
 				   -ENODEV, why);
 	if (scan->result < 0) {
 		if (why[0] != '\0')
-			failure_set(&pass->failures[at], scan->result,
-				    failure_code(scan->result),
-				    "the %s map of '%s' %s: %s",
-				    personality->name, pass->medium->name,
-				    scan->result == -EBADMSG ? "is damaged" :
-				    "cannot be used", why);
+			set_map_failure(pass, at, scan->result, why);
 		return pass_end_failed(pass, at, OUTCOME_PROBE, scan->result);
 	}
 	pass->outcomes[at].score_before = nesting_score(pass->medium,
