@@ -60,20 +60,35 @@ static bool goes_without_saying(struct json_object *outcome)
 		strncmp(varlink_string(outcome, "why"), "no ", 3) == 0);
 }
 
-static void print_other_maps(struct json_object *outcomes)
+/* Whether nobody looked at it for the one reason that all the others share. */
+static bool gives_way(struct json_object *outcome)
 {
-	const char *before = "  no other map is here: not ";
+	return streq(varlink_string(outcome, "step"), "category") &&
+	       streq(varlink_string(outcome, "holder"), "--filter");
+}
+
+/* The names of those that are @alike, in lines of 80 columns. */
+static void print_names(struct json_object *outcomes, const char *heading,
+			bool (*alike)(struct json_object *outcome))
+{
+	size_t column = 0;
 
 	for (size_t i = 0; i < varlink_count(outcomes); i++) {
 		struct json_object *outcome =
 			json_object_array_get_idx(outcomes, i);
+		const char *name = varlink_string(outcome, "personality");
 
-		if (!goes_without_saying(outcome))
+		if (!alike(outcome))
 			continue;
-		printf("%s%s", before, varlink_string(outcome, "personality"));
-		before = ", ";
+		if (column == 0)
+			column = (size_t)printf("%s%s", heading, name);
+		else if (column + strlen(name) + strlen(", ,") <= 80)
+			column += (size_t)printf(", %s", name);
+		else
+			column = (size_t)printf(",\n    %s", name) -
+				 strlen(",\n");
 	}
-	if (streq(before, ", "))
+	if (column > 0)
 		printf("\n");
 }
 
@@ -86,11 +101,16 @@ static int print_outcomes(struct json_object *outcomes, const char *source)
 		struct json_object *outcome =
 			json_object_array_get_idx(outcomes, i);
 
-		if (n == 1 || !goes_without_saying(outcome))
+		if (n == 1 || (!goes_without_saying(outcome) &&
+			       !gives_way(outcome)))
 			verdict_print(outcome, source);
 	}
-	if (n > 1)
-		print_other_maps(outcomes);
+	if (n == 1)
+		return r;
+	print_names(outcomes, "  no other map is here: not ",
+		    goes_without_saying);
+	print_names(outcomes, "  not looked at, since --filter was asked for "
+			      "by name: ", gives_way);
 	return r;
 }
 

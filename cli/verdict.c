@@ -195,8 +195,9 @@ static void print_probe(struct json_object *outcome)
 {
 	const char *why = varlink_string(outcome, "why");
 
-	if (failed(outcome))
-		printf("    %s cannot be used: %s\n", arrow(), why);
+	/* These say themselves who failed, on what. */
+	if (failed(outcome) || varlink_bool(outcome, "requested"))
+		printf("    %s %s\n", arrow(), why);
 	else
 		printf("    %s the %s says that it is not its own: %s\n",
 		       arrow(), varlink_bool(outcome, "map") ?

@@ -5,7 +5,7 @@
 # volumes must all tell of the same run.
 . "$(dirname "$0")/lib.sh"
 needs root fuse jq cryptsetup
-plan 100
+plan 103
 
 modules=$tmp/modules p=$tmp/p v=$tmp/v
 mkdir -m 755 "$modules" "$p"
@@ -183,7 +183,7 @@ disk1: 7B0E3C5A-52A1-4E0B-9A52-0D7C1F3B6E14, 4 MiB
 
   oak for open-contender, score 3000
     ✔ ContentHint = 7B0E3C5A-52A1-4E0B-9A52-0D7C1F3B6E14
-    → cannot be used: cannot probe 'disk1': probe of oak
+    → cannot probe 'disk1': probe of oak
   birch for open-contender, score 1500
     ✔ ContentHint = 7B0E3C5A-52A1-4E0B-9A52-0D7C1F3B6E14
     → tried 1st: did not start: 'disk1.open-contender': filter open-contender did not start: start of birch
@@ -372,6 +372,13 @@ category --filter "
 run filterctl explain -p "$p" --module-dir "$modules" --filter nosuch \
 	"$tmp/disk.img:1"
 says "as people read it" \
+	'not looked at, since --filter was asked for by name: gpt, mbr, '
+says "each by its name" '^    (.*, )?ash(,|$)'
+same "a line has 80 columns" "$(grep '^  not looked\|^    [a-z]*,' "$tmp/out" |
+	awk 'length > 80')" ""
+run filterctl explain -p "$p" --module-dir "$modules" --filter nosuch \
+	"$tmp/disk.img:1" ash
+says "of one alone, the category too" \
 	'"storage" is held here by --filter, which was asked for by name;'
 rm "$p"/*
 

@@ -125,7 +125,7 @@ same "one says that it is not its own" "$(outcome disk1 a)" \
 same "one cannot tell" "$(outcome disk1 b)" "probe 1400 1400 5"
 same "the third stands" "$(outcome disk1 c)" "running 10 10 0"
 told "the first's words" 'says that it is not its own: probe-error=ENODEV'
-says "the second's" 'cannot be used: .*probe-error=EIO'
+says "the second's" 'cannot probe .*probe-error=EIO'
 rm "$p"/*
 
 personality "$p/a.personality" passthrough 1500
