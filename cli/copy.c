@@ -231,12 +231,8 @@ static int run(struct copy *copy, struct failure *f)
 	return r;
 }
 
-static int check(struct copy *copy, int argc, char **argv, struct failure *f)
+static int check(struct copy *copy, char **argv, struct failure *f)
 {
-	if (argc != (copy->in ? 1 : 2))
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   copy->in ? "copy --in FILE takes SOURCE" :
-				   "copy takes SOURCE and OUT");
 	if (copy->key_file && copy->passphrase_fd != NO_FD)
 		return failure_set(f, -EINVAL, EXIT_USAGE,
 				   "--key-file and --passphrase-fd exclude "
@@ -280,8 +276,12 @@ int verb_copy(int argc, char **argv)
 	};
 	int first, r = options_parse(&usage, argc, argv, &first, f);
 
+	if (r == 0 && argc - first != (copy.in ? 1 : 2))
+		r = options_misused(&usage, copy.in ?
+				    "copy --in FILE takes SOURCE" :
+				    "copy takes SOURCE and OUT", f);
 	if (r == 0)
-		r = check(&copy, argc - first, argv + first, f);
+		r = check(&copy, argv + first, f);
 	if (r == 0)
 		r = run(&copy, f);
 	return verb_end(&copy.verb, r);

@@ -224,9 +224,8 @@ int verb_explain(int argc, char **argv)
 	int first, r = options_parse(&usage, argc, argv, &first, f);
 
 	if (r == 0 && (argc - first < 1 || argc - first > 2))
-		r = failure_set(f, -EINVAL, EXIT_USAGE,
-				"explain takes SOURCE and, if only one is "
-				"wanted, PERSONALITY");
+		r = options_misused(&usage, "explain takes SOURCE or DIR and, "
+				    "if only one is wanted, PERSONALITY", f);
 	if (r == 0) {
 		question.source = argv[first];
 		question.personality = argv[first + 1];

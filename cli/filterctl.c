@@ -32,11 +32,17 @@ static void print_help(FILE *out)
 {
 	fprintf(out, "Usage: filterctl VERB [OPTIONS] ...\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
-		fprintf(out, "  %-12s %-21s %s\n", entries[i].name,
+		fprintf(out, "  %-12s %-25s %s\n", entries[i].name,
 			entries[i].arguments, entries[i].summary);
 	fprintf(out, "\n\"filterctl VERB --help\" tells of one verb, "
 		     "filterctl(1) of all.\n"
 		     "\"filterd mount\" mounts what was found.\n");
+}
+
+/* Those of the other program. */
+static bool is_of_filterd(const char *word)
+{
+	return streq(word, "mount") || streq(word, "umount");
 }
 
 static int unknown_verb(char **argv)
@@ -48,6 +54,8 @@ static int unknown_verb(char **argv)
 
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
 		names[i] = entries[i].name;
+	if (is_of_filterd(word))
+		failure_hint(&verb.failure, "that is \"filterd %s\"", word);
 	guess = suggest(word, names, ARRAY_SIZE(names));
 	if (guess)
 		failure_hint(&verb.failure, "did you mean %s?", guess);

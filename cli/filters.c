@@ -139,8 +139,8 @@ int verb_list_filters(int argc, char **argv)
 				     &verb.failure);
 
 	if (r == 0 && first < argc)
-		r = failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
-				"list-filters takes no argument");
+		r = options_misused(&usage, "list-filters takes no argument",
+				    &verb.failure);
 	if (r == 0)
 		r = list(&verb, verbose);
 	return verb_end(&verb, r);

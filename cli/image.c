@@ -160,8 +160,7 @@ static int create(int argc, char **argv)
 	int first, r = options_parse(&usage, argc, argv, &first, f);
 
 	if (r == 0 && argc - first != 1)
-		r = failure_set(f, -EINVAL, EXIT_USAGE,
-				"image create takes one FILE");
+		r = options_misused(&usage, "image create takes one FILE", f);
 	if (r == 0) {
 		create.path = argv[first];
 		r = create_image(&create, f);

@@ -75,8 +75,8 @@ int verb_verify(int argc, char **argv)
 				     &verb.failure);
 
 	if (r == 0 && first == argc)
-		r = failure_set(&verb.failure, -EINVAL, EXIT_USAGE,
-				"verify takes personality files");
+		r = options_misused(&usage, "verify takes personality files",
+				    &verb.failure);
 	if (r == 0)
 		r = verify(&verb, argv + first, (size_t)(argc - first));
 	return verb_end(&verb, r);

@@ -226,6 +226,13 @@ int options_parse(const struct options_usage *usage, int argc, char **argv,
 	return r;
 }
 
+int options_misused(const struct options_usage *usage, const char *text,
+		    struct failure *f)
+{
+	failure_hint(f, "see %s --help", usage->command);
+	return failure_set(f, -EINVAL, EXIT_USAGE, "%s", text);
+}
+
 bool options_want_json(char **argv)
 {
 	for (; *argv && !streq(*argv, "--"); argv++)

@@ -53,6 +53,11 @@ struct options_usage {
 int options_parse(const struct options_usage *usage, int argc, char **argv,
 		  int *ret_first, struct failure *f);
 
+/* Says in @f that the words are too few or too many, "@text", and where the
+   right ones are told.  Returns -EINVAL. */
+int options_misused(const struct options_usage *usage, const char *text,
+		    struct failure *f);
+
 /* Whether @argv asks for JSON: for errors that come before it is parsed. */
 bool options_want_json(char **argv);
 

@@ -45,6 +45,20 @@ static void print_help(FILE *out)
 		     "mounted here.\n");
 }
 
+/* Those of the other program. */
+static bool is_of_filterctl(const char *word)
+{
+	static const char *const theirs[] = {
+		"list-filters", "list-media", "explain", "verify", "image",
+		"copy",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(theirs); i++)
+		if (streq(word, theirs[i]))
+			return true;
+	return false;
+}
+
 static int unknown_verb(char **argv)
 {
 	const char *word = argv[0];
@@ -56,6 +70,8 @@ static int unknown_verb(char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (verbs[i].summary)
 			names[n++] = verbs[i].name;
+	if (is_of_filterctl(word))
+		failure_hint(&f, "that is \"filterctl %s\"", word);
 	guess = suggest(word, names, n);
 	if (guess)
 		failure_hint(&f, "did you mean %s?", guess);

@@ -116,8 +116,9 @@ int mount_options_parse(struct mount_options *mount, int argc, char **argv,
 	if (r != 0)
 		return r;
 	if (argc - first > 2)
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "mount takes SOURCE and DIR, no more");
+		return options_misused(&usage,
+				       "mount takes SOURCE and DIR, no more",
+				       f);
 	if (first < argc)
 		mount->source = argv[first];
 	if (first + 1 < argc)

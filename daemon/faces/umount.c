@@ -229,9 +229,8 @@ static int parse(struct umount *umount, int argc, char **argv,
 	if (r != 0)
 		return r;
 	if (argc - first != 1)
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "umount takes the directory of a mount, or "
-				   "a volume in it");
+		return options_misused(&usage, "umount takes the directory of "
+				       "a mount, or a volume in it", f);
 	umount->named = argv[first];
 	return 0;
 }

@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 61
+plan 69
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help
@@ -59,6 +59,15 @@ says "has file, line, column" 'bad\.personality:4:[0-9]+:'
 # What is mistyped tells what to do next.
 exits 2 "an option before the verb" filterctl --json list-media
 says "is said to come after it" 'filterctl VERB --json'
+exits 2 "a verb of the other program" filterctl mount "$tmp/gpt.img"
+says "is said to be one" 'that is "filterd mount"'
+exits 2 "and the other way" filterd explain "$tmp/gpt.img"
+says "is said too" 'that is "filterctl explain"'
+exits 2 "a word too few" filterctl explain
+says "names the help of its verb" 'see filterctl explain --help'
+check "the help of all verbs" filterctl --help
+same "has its summaries in one column" \
+	"$(grep '^  [a-z]' "$tmp/out" | grep -cv '^.\{40\} [a-z]')" 0
 exits 2 "a value forgotten" filterd mount --background --key-file
 says "the help of that verb is named" 'filterd mount --help'
 exits 2 "a filter without a source" filterd mount --background --filter fault
