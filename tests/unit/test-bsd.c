@@ -38,6 +38,7 @@ static void put_label(uint64_t at, uint32_t unit, unsigned version,
 
 		put_le(entry, entries[i].sectors, 4);
 		put_le(entry + 4, entries[i].start, 4);
+		put_le(entry + 8, 2048, 4);	/* bytes of a fragment */
 		if (version == 1) {
 			put_le(entry + 8, entries[i].start >> 32, 2);
 			put_le(entry + 10, entries[i].sectors >> 32, 2);
@@ -90,15 +91,20 @@ static void test_label_stands_in_several_places(void)
 
 static void test_label_counts_in_its_own_sectors(void)
 {
+	static const uint32_t wrong[] = { 77, 256, 1000, 131072 };
+
 	image_new(16 * MiB);
 	LABEL(4096, 4096, 0, { 2, 100, 7 });
 	CU_ASSERT_EQUAL(image_scan("bsd", 4096), 0);
 	CU_ASSERT_TRUE(image_part_is(0, 1, 16, 800, "BSD_FFS"));
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), 0);
 	CU_ASSERT_TRUE(image_part_is(0, 1, 16, 800, "BSD_FFS"));
-	LABEL(4096, 77, 0, { 2, 100, 7 });
-	CU_ASSERT_EQUAL(image_scan("bsd", 512), 0);
-	CU_ASSERT_TRUE(image_part_is(0, 1, 2, 100, "BSD_FFS"));
+	/* Where no disk has such sectors, in the disk's. */
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		LABEL(4096, wrong[i], 0, { 2, 100, 7 });
+		CU_ASSERT_EQUAL(image_scan("bsd", 512), 0);
+		CU_ASSERT_TRUE(image_part_is(0, 1, 2, 100, "BSD_FFS"));
+	}
 }
 
 /* Since FreeBSD 10 the slice's 'c' begins at 0. */
@@ -199,6 +205,17 @@ static void test_many_partitions(void)
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ENODEV);
 }
 
+/* Puts a byte into the label, whose sum is right afterwards. */
+static void put_in_label(unsigned at, unsigned char byte)
+{
+	unsigned char label[ENTRIES];
+
+	CU_ASSERT_EQUAL_FATAL(bytes_read(image_fd, label, ENTRIES, AT), 0);
+	label[136 + at % 2] ^= label[at] ^ byte;
+	label[at] = byte;
+	image_put(AT, label, ENTRIES);
+}
+
 static void test_what_is_no_label(void)
 {
 	static const uint64_t sizes[] = { 0, 1, 511, 512, 513, 659, 660,
@@ -213,7 +230,11 @@ static void test_what_is_no_label(void)
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ENODEV);
 	CU_ASSERT_PTR_NOT_NULL(strstr(scanned.why, "sum is right"));
 	LABEL(AT, 512, 0, { 16, 16, 7 });
-	image_put(AT + 132, "x", 1);
+	put_in_label(132, 'x');		/* of the second magic */
+	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ENODEV);
+	put_in_label(132, 0x57);
+	CU_ASSERT_EQUAL(image_scan("bsd", 512), 0);
+	put_in_label(0, 'x');
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ENODEV);
 	LABEL(AT, 512, 0, { 16, 16, 0 });
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), -ENODEV);

@@ -94,6 +94,7 @@ static void make_unixware(void)
 	put_slice(UNIXWARE + 216 + 36, 0, 0x200, 12288, 8);
 	put_slice(UNIXWARE + 216 + 48, 9, 0x200, 12288, 64);
 	put_slice(UNIXWARE + 216 + 60, 9, 0x200, 2047, 64);
+	put_slice(UNIXWARE + 216 + 72, 9, 0x200, 34816, 64);	/* the end */
 	put_slice(UNIXWARE + 216 + 15 * 12, 11, 0x200, 34815, 64);
 }
 
@@ -115,6 +116,12 @@ static void test_unixware_counts_from_the_disk(void)
 		CU_ASSERT_TRUE(image_part_is(2, 15, 32767, 1,
 					     "UnixWare_home"));
 	}
+	/* The map knows better. */
+	place("mbr", "0x63", 2048);
+	put_le(UNIXWARE + 40, 99, 4);
+	CU_ASSERT_EQUAL(image_scan("unixware", 512), 0);
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 8192, "UnixWare_root"));
+	place("", "", 0);
 	put_le(UNIXWARE + 156, 0, 4);
 	CU_ASSERT_EQUAL(image_scan("unixware", 512), -ENODEV);
 }
