@@ -32,6 +32,10 @@ static int read_data(void *arg, void *buf, size_t len, uint64_t off)
 	CU_ASSERT_EQUAL(off % medium->granule, 0);
 	CU_ASSERT_EQUAL(len % medium->granule, 0);
 	CU_ASSERT_TRUE(range_inside(off, len, medium->size));
+	/* More than the largest block of APFS is nobody's. */
+	CU_ASSERT_TRUE(len <= 65536 + medium->granule);
+	if (len > 65536 + medium->granule)
+		return -EIO;
 	if (range_inside(fails_at, 1, off + len) && fails_at >= off)
 		return -EIO;
 	memset(buf, 0, len);
@@ -150,6 +154,12 @@ static void test_other_things_are_not_known(void)
 	make("core-storage");
 	data[8] = 2;
 	CU_ASSERT_STRING_EQUAL(recognise(""), "");
+	make("core-storage");
+	data[88] = 'c';
+	CU_ASSERT_STRING_EQUAL(recognise(""), "");
+	/* One without a magic is known by its type alone. */
+	make("apfs-filevault");
+	CU_ASSERT_STRING_EQUAL(recognise(""), "");
 }
 
 static void test_a_hint_is_enough_where_windows_tells_by_it(void)
@@ -225,14 +235,22 @@ static void put_in_copies(unsigned at, uint32_t n)
 
 static void test_bitlocker_lengths_are_bounded(void)
 {
-	static const uint32_t lengths[] = { 0, 1, 47, 65536, UINT32_MAX };
+	static const uint32_t lengths[] = { 65473, 0, 1, 47, 65536,
+					    UINT32_MAX };
 
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		make("bitlocker");
 		put_in_copies(64, lengths[i]);
 		CU_ASSERT_STRING_EQUAL(recognise("BitLocker"),
 				       "bitlocker-damaged");
+		/* Where the medium would have as much as that. */
+		CU_ASSERT_STRING_EQUAL(recognise_as(16ull << 30, 512, "",
+						    "BitLocker"),
+				       "bitlocker-damaged");
 	}
+	make("bitlocker");
+	put_in_copies(64, 65472);
+	CU_ASSERT_STRING_EQUAL(recognise("BitLocker"), "bitlocker");
 	/* Entries of no length, or longer than what is left, end the list. */
 	make("bitlocker");
 	put_in_copies(112, 0);
@@ -357,6 +375,43 @@ static void test_apfs_keys_lie_in_their_node(void)
 	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
 }
 
+/* A root that is full of entries: the one numbered @match, no other, is the
+   volume's.  All but that one point to the bytes of two of them, as a key that
+   is not behind it; the value is in the node's header. */
+static void put_full_root(unsigned match)
+{
+	unsigned char *node = apfs_block(11), *table = node + 56;
+	const uint16_t less = 400, same = 600;	/* keys, behind the table */
+	uint64_t volume;
+
+	make("apfs-filevault");
+	memset(node + 32, 0, APFS_BLOCK - 32);
+	put_le16(node + 32, 1);
+	put_le32(node + 36, match + 1);
+	for (unsigned i = 0; i <= match; i++) {
+		put_le16(table + 4 * i, i < match ? less : same);
+		put_le16(table + 4 * i + 2, 16);
+	}
+	put_le16(table + same + 4 + 2, 17);
+	put_le16(table + 4 * match + 2, APFS_BLOCK - 40 - 8);
+	put_le64(node + 16, 20);	/* the volume's block */
+	apfs_seal(node);
+	volume = get_le64(table + same);
+	CU_ASSERT_TRUE(get_le64(table + less) < volume);
+	put_le64(apfs_block(0) + 184, volume);
+	apfs_seal(apfs_block(0));
+}
+
+static void test_apfs_entries_lie_in_their_node(void)
+{
+	const unsigned fit = (APFS_BLOCK - 40 - 56) / 4;
+
+	put_full_root(fit - 1);
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "apfs-filevault");
+	put_full_root(fit);
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+}
+
 static void test_apfs_what_turns_in_a_circle_ends(void)
 {
 	make("apfs-filevault-deep");
@@ -380,12 +435,23 @@ static void test_apfs_counts_are_bounded(void)
 	put_le16(apfs_block(11) + 42, 0xffff);		/* their table */
 	apfs_seal(apfs_block(11));
 	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+}
+
+/* Nothing is read in blocks of a size that APFS does not have. */
+static void test_apfs_block_sizes_are_bounded(void)
+{
+	static const uint32_t wrong[] = { 2048, 131072, 0, 4095, 1u << 31,
+					  UINT32_MAX };
+
 	make("apfs-filevault");
-	for (unsigned bad = 0; bad < 4; bad++) {
-		put_le32(apfs_block(0) + 36,
-			 (uint32_t[]){ 0, 4095, 131072, UINT32_MAX }[bad]);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		put_le32(apfs_block(0) + 36, wrong[i]);
 		CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+		CU_ASSERT_EQUAL(reads, 1);
 	}
+	put_le32(apfs_block(0) + 36, 65536);
+	CU_ASSERT_STRING_EQUAL(recognise("apfs"), "");
+	CU_ASSERT_TRUE(reads > 1);
 }
 
 /* A step of a simple generator: the run is the same each time. */
@@ -440,6 +506,8 @@ CHECK_SUITE("known",
 	    CHECK(test_apfs_checksums_count),
 	    CHECK(test_apfs_only_the_right_object_counts),
 	    CHECK(test_apfs_keys_lie_in_their_node),
+	    CHECK(test_apfs_entries_lie_in_their_node),
 	    CHECK(test_apfs_what_turns_in_a_circle_ends),
 	    CHECK(test_apfs_counts_are_bounded),
+	    CHECK(test_apfs_block_sizes_are_bounded),
 	    CHECK(test_changed_bytes_do_no_harm))
