@@ -376,6 +376,55 @@ static void test_mbr_past_the_end_is_clipped(void)
 	CU_ASSERT_EQUAL(image_scan("mbr", 512), 0);
 	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 2952, "Linux"));
 	CU_ASSERT_EQUAL(scanned.n, 1);
+	/* One that begins where the disk ends, and one in its last sector. */
+	image_put(446 + 32 + 4, "\x83\0\0\0\x88\x13\0\0\0\x08\0\0", 12);
+	image_put(446 + 48 + 4, "\x83\0\0\0\x87\x13\0\0\0\x08\0\0", 12);
+	CU_ASSERT_EQUAL(image_scan("mbr", 512), 0);
+	CU_ASSERT_EQUAL(scanned.n, 2);
+	CU_ASSERT_TRUE(image_part_is(1, 4, 4999, 1, "Linux"));
+}
+
+/* A BSD label in a partition: libblkid finds its partitions too. */
+static void test_mbr_leaves_inner_maps_alone(void)
+{
+	unsigned char label[512] = { 0 };
+	static const unsigned char entry[] = {
+		0x40, 0, 0, 0, 0x10, 0x08, 0, 0, 0, 0, 0, 0, 7,
+	};
+
+	image_new(16 * MiB);
+	image_run("printf 'label: dos\n2048,4096,a5\n' | sfdisk %s");
+	memcpy(label, "W\x45V\x82", 4);
+	memcpy(label + 132, "W\x45V\x82", 4);
+	label[138] = 1;
+	memcpy(label + 148, entry, sizeof(entry));
+	for (unsigned i = 0; i < 164; i++)
+		if (i != 136 && i != 137)
+			label[136 + i % 2] ^= label[i];
+	image_put(2049 * 512, label, sizeof(label));
+	CU_ASSERT_EQUAL(image_scan("mbr", 512), 0);
+	CU_ASSERT_EQUAL(scanned.n, 1);
+	CU_ASSERT_TRUE(image_part_is(0, 1, 2048, 4096, "FreeBSD"));
+}
+
+static void test_mbr_in_a_partition_must_be_sure(void)
+{
+	image_new(8 * MiB);
+	image_put(510, "\x55\xaa", 2);
+	/* It begins in a partition, and ends far behind that. */
+	image_put(446 + 4, "\x83\0\0\0\0\x08\0\0\0\x08\x10\0", 12);
+	CU_ASSERT_EQUAL(image_scan("mbr", 512), 0);
+	image_place = (struct scheme_place){
+		.base = MiB, .hint = "Linux", .scheme = "gpt",
+	};
+	CU_ASSERT_EQUAL(image_scan("mbr", 512), -ENODEV);
+	CU_ASSERT_PTR_NOT_NULL(strstr(scanned.why, "makes no sense"));
+	image_place = (struct scheme_place){
+		.base = MiB, .hint = "FDisk_partition_scheme",
+		.scheme = "apple",
+	};
+	CU_ASSERT_EQUAL(image_scan("mbr", 512), 0);
+	image_place = (struct scheme_place){ .hint = "", .scheme = "" };
 }
 
 static void test_what_is_no_mbr(void)
@@ -546,6 +595,8 @@ CHECK_SUITE("blkid", CHECK(test_gpt_is_read),
 	    CHECK(test_mbr_chain_may_break_off),
 	    CHECK(test_mbr_chain_without_end),
 	    CHECK(test_mbr_past_the_end_is_clipped),
+	    CHECK(test_mbr_leaves_inner_maps_alone),
+	    CHECK(test_mbr_in_a_partition_must_be_sure),
 	    CHECK(test_what_is_no_mbr), CHECK(test_small_and_odd_media),
 	    CHECK(test_signature_of_a_file_system),
 	    CHECK(test_two_signatures_are_ambiguous),
