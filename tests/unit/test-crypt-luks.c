@@ -3,6 +3,8 @@
  * test-crypt-luks.c - LUKS headers: what opens, what is refused, with which
  * words, and that the medium is never written
  */
+#include <libcryptsetup.h>
+
 #include "check.h"
 #include "luks-volume.h"
 
@@ -445,6 +447,8 @@ static void test_tokens_are_told_and_not_used(void)
 	load(&f, "tokens");
 	accept(&f, NULL, "");
 	CU_ASSERT_PTR_NOT_NULL(strstr(f.info, "token 0, systemd-tpm2,"));
+	/* There is no folder that the library would load their handlers from. */
+	CU_ASSERT_PTR_NULL(crypt_token_external_path());
 	fake_close(&f);
 	load(&f, "two");
 	accept(&f, NULL, "");
