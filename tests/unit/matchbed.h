@@ -25,6 +25,7 @@ struct finding {
 	const char *why;
 	struct helper_part parts[3];
 	const char *type;		/* signature */
+	const char *known;		/* what is not opened */
 };
 
 static const struct finding *findings;	/* the last has no name */
@@ -90,6 +91,8 @@ int helper_examine(struct store *store, const char *name, int fd,
 	*ret = (struct helper_examined){ 0 };
 	snprintf(ret->signature.type, sizeof(ret->signature.type), "%s",
 		 or_empty(found->type));
+	snprintf(ret->signature.known, sizeof(ret->signature.known), "%s",
+		 or_empty(found->known));
 	if (store->medium.whole && !place)
 		abort();
 	ret->scans = calloc(32, sizeof(*ret->scans));

@@ -165,6 +165,42 @@ static void test_row_of_failures(void)
 	bed_clear();
 }
 
+/* A start that failed says nothing of one with other settings. */
+static void test_what_differs_is_tried(void)
+{
+	struct personality *p;
+
+	bed_make();
+	findings = two_parts;
+	p = bed_add("one", "failing", 40, "ContentHint", "Vault");
+	settings_set(&p->settings, "hint", "x");
+	p = bed_add("two", "failing", 30, "ContentHint", "Vault");
+	settings_set(&p->settings, "hint", "y");
+	p = bed_add("three", "failing", 20, "ContentHint", "Vault");
+	settings_set(&p->settings, "hint", "y");
+	p->read_only = true;
+	CU_ASSERT_EQUAL(bed_run(), -EIO);
+	CU_ASSERT_STRING_EQUAL(record("two"), "2/2 next=three");
+	CU_ASSERT_STRING_EQUAL(record("three"), "3/3");
+	bed_clear();
+}
+
+static void test_what_failed_elsewhere_is_no_matter(void)
+{
+	struct personality *p;
+
+	bed_make();
+	findings = two_parts;
+	p = bed_add("beside", "failing", 40, "ContentHint", "Vault");
+	strcpy(p->category, "beside");
+	bed_add("plain", "plain", 30, "ContentHint", "Vault");
+	CU_ASSERT_EQUAL(bed_run(), -EIO);
+	CU_ASSERT_STRING_EQUAL(record("beside"), "1/1");
+	CU_ASSERT_STRING_EQUAL(record("plain"), "2/2");
+	CU_ASSERT_STRING_EQUAL(passed_over, "");
+	bed_clear();
+}
+
 static void test_nothing_left_to_try(void)
 {
 	static const struct opinion broken[] = {
@@ -234,15 +270,22 @@ static void test_who_would_be_next(void)
 /* No second one is tried after a wrong key. */
 static void test_closed_has_no_next(void)
 {
-	bed_make();
-	findings = two_parts;
-	opinions = wrong_key;
-	bed_add("locked", "secret", 40, "ContentHint", "Vault");
-	bed_add("plain", "plain", 30, "ContentHint", "Vault");
-	CU_ASSERT_EQUAL(bed_run(), -ENOKEY);
-	CU_ASSERT_STRING_EQUAL(record("locked"), "1/1");
-	CU_ASSERT_STRING_EQUAL(record("plain"), "2/0");
-	bed_clear();
+	static const struct opinion rejected[] = {
+		{ "secret", .prepare = -EKEYREJECTED }, { NULL },
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		bed_make();
+		findings = two_parts;
+		opinions = i ? rejected : wrong_key;
+		bed_add("locked", "secret", 40, "ContentHint", "Vault");
+		bed_add("plain", "plain", 30, "ContentHint", "Vault");
+		CU_ASSERT_EQUAL(bed_run(), i ? -EKEYREJECTED : -ENOKEY);
+		CU_ASSERT_STRING_EQUAL(bed_step("disk3", "locked"), "unlock");
+		CU_ASSERT_STRING_EQUAL(record("locked"), "1/1");
+		CU_ASSERT_STRING_EQUAL(record("plain"), "2/0");
+		bed_clear();
+	}
 }
 
 /* What is asked for by name is tried first, whatever scores and probes say. */
@@ -298,7 +341,9 @@ CHECK_SUITE("attempt", CHECK(test_files_decide_a_tie),
 	    CHECK(test_no_tie_across_categories),
 	    CHECK(test_probe_that_changes_the_order),
 	    CHECK(test_probe_that_changes_nothing),
-	    CHECK(test_row_of_failures), CHECK(test_nothing_left_to_try),
+	    CHECK(test_row_of_failures), CHECK(test_what_differs_is_tried),
+	    CHECK(test_what_failed_elsewhere_is_no_matter),
+	    CHECK(test_nothing_left_to_try),
 	    CHECK(test_first_start_is_the_error),
 	    CHECK(test_who_would_be_next), CHECK(test_closed_has_no_next),
 	    CHECK(test_requested_comes_first),

@@ -190,6 +190,13 @@ static void test_disk_labels_take_no_maps(void)
 		  .parts = { PIECE(1, "BSD_FFS", 0, 8192) } },
 		{ .name = NULL },
 	};
+	static const struct finding guest[] = {
+		{ .name = "disk", .scheme = "bsd",
+		  .parts = { PART(1, "BSD_FFS") } },
+		{ .name = "disk1", .scheme = "gpt",
+		  .parts = { PIECE(1, "Linux", 4096, 8192) } },
+		{ .name = NULL },
+	};
 
 	bed_make();
 	findings = inside;
@@ -197,6 +204,34 @@ static void test_disk_labels_take_no_maps(void)
 	CU_ASSERT_STRING_EQUAL(settled, "disk disk1 ");
 	CU_ASSERT_STRING_EQUAL(bed_outcome("disk1", "bsd")->why,
 			       "partitions of this map hold no maps");
+	bed_clear();
+
+	/* Not even one that is taken for a guest elsewhere. */
+	bed_make();
+	findings = guest;
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	CU_ASSERT_STRING_EQUAL(settled, "disk disk1 ");
+	bed_clear();
+}
+
+static void test_what_is_closed_holds_no_maps(void)
+{
+	static const struct finding inside[] = {
+		{ .name = "disk", .scheme = "gpt",
+		  .parts = { PART(1, "Linux"), PART(2, "Linux") } },
+		{ .name = "disk1", .scheme = "mbr", .known = "storage-spaces",
+		  .parts = { PIECE(1, "Linux", 4096, 8192) } },
+		{ .name = "disk2", .scheme = "mbr", .known = "lvm",
+		  .parts = { PIECE(1, "Linux", 4096, 8192) } },
+		{ .name = NULL },
+	};
+
+	bed_make();
+	findings = inside;
+	CU_ASSERT_EQUAL(bed_run(), 0);
+	CU_ASSERT_STRING_EQUAL(settled, "disk disk1 disk2 disk2p1 ");
+	CU_ASSERT_STRING_EQUAL(bed_outcome("disk1", "mbr")->why,
+			       "what is known to be here holds no maps");
 	bed_clear();
 }
 
@@ -290,6 +325,7 @@ CHECK_SUITE("nesting", CHECK(test_guest_in_a_partition),
 	    CHECK(test_filter_comes_before_a_nested_map),
 	    CHECK(test_damaged_guest_is_none),
 	    CHECK(test_disk_labels_take_no_maps),
+	    CHECK(test_what_is_closed_holds_no_maps),
 	    CHECK(test_maps_in_each_other_come_to_an_end),
 	    CHECK(test_filter_is_a_disk_of_its_own),
 	    CHECK(test_many_media_hold_no_more_maps))
