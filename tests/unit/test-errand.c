@@ -55,6 +55,8 @@ static int serve(const char *lie, const struct ask *ask,
 	struct errand e = {
 		.doing = "unlocking", .name = "vault", .ask = ask,
 		.store = &store->store, .f = &f, .pid = -1, .socket = -1,
+		/* No setting names it: the number alone keeps it away. */
+		.seconds = { &store->store },
 	};
 	int r;
 

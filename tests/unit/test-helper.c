@@ -244,6 +244,22 @@ static void test_second_medium_is_read_beside_the_first(void)
 	fake_free(beside);
 }
 
+static void test_as_many_second_media_as_there_may_be(void)
+{
+	struct settings settings = { 0 };
+	char key[16];
+
+	trial_settings(&settings, "beside");
+	for (unsigned i = 0; i < WIRE_SECONDS; i++) {
+		snprintf(key, sizeof(key), "beside%u", i);
+		CU_ASSERT_EQUAL(settings_set(&settings, key, "/x"), 0);
+		settings.list[settings.n - 1].store = &trial_store->store;
+	}
+	/* They cross; that there are no such settings comes after that. */
+	CU_ASSERT_EQUAL(probe_beside(&settings), -EINVAL);
+	settings_clear(&settings);
+}
+
 static void test_too_many_second_media_are_refused(void)
 {
 	struct settings settings = { 0 };
@@ -505,6 +521,7 @@ int main(void)
 		CHECK(test_map_of_what_is_allocated_crosses),
 		CHECK(test_file_of_the_medium_is_readonly),
 		CHECK(test_second_medium_is_read_beside_the_first),
+		CHECK(test_as_many_second_media_as_there_may_be),
 		CHECK(test_too_many_second_media_are_refused),
 		CHECK(test_nothing_below_is_written),
 		CHECK(test_secret_goes_in_and_a_ticket_comes_out),
