@@ -223,6 +223,18 @@ static bool is_tame(const char *key)
 	return streq(escape_again(key, safe, sizeof(safe)), key);
 }
 
+static void tame(struct json_object *said);
+
+static void tame_members(struct json_object *said)
+{
+	json_object_object_foreach(said, key, value) {
+		if (is_tame(key))
+			tame(value);
+		else
+			json_object_object_del(said, key);
+	}
+}
+
 /* What the mount says of disks it has escaped, as the engine has; but it may
    be another user's, and not filterd at all.  No deeper than a message is. */
 static void tame(struct json_object *said)
@@ -236,12 +248,7 @@ static void tame(struct json_object *said)
 			tame(json_object_array_get_idx(said, i));
 		break;
 	case json_type_object:
-		json_object_object_foreach(said, key, value) {
-			if (is_tame(key))
-				tame(value);
-			else
-				json_object_object_del(said, key);
-		}
+		tame_members(said);
 		break;
 	default:
 		break;
