@@ -190,10 +190,11 @@ static int ask(struct question *question, struct json_object **ret)
 static int explain(struct question *question)
 {
 	struct json_object *answer = NULL, *media;
-	char safe[256];
+	char word[512], safe[1024];
 	int r = ask(question, &answer);
 
-	escape(question->source, safe, sizeof(safe));
+	escape(escape_word(question->source, word, sizeof(word)), safe,
+	       sizeof(safe));
 	media = varlink_array(answer, "media");
 	if (r == 0 && question->verb.json)
 		verb_print_json(answer);

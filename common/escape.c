@@ -2,8 +2,10 @@
 /*
  * escape.c - see escape.h
  */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,4 +110,32 @@ char *escape_dup(const char *s)
 		return NULL;
 	buf = malloc(size);
 	return buf ? escape(s, buf, size) : NULL;
+}
+
+const char *escape_word(const char *text, char *buf, size_t len)
+{
+	size_t n = 0;
+	bool safe = *text != '\0';
+
+	for (const char *s = text; *s; s++)
+		if (!isascii((unsigned char)*s) ||
+		    !(isalnum((unsigned char)*s) || strchr("._+-/:=@~,", *s)))
+			safe = false;
+	if (safe) {
+		(void)snprintf(buf, len, "%s", text);
+		return buf;
+	}
+	/* Each quote takes four bytes, and two stand around all. */
+	buf[n++] = '\'';
+	for (const char *s = text; *s && n + 7 < len; s++) {
+		if (*s == '\'') {
+			memcpy(buf + n, "'\\''", 4);
+			n += 4;
+		} else {
+			buf[n++] = *s;
+		}
+	}
+	buf[n++] = '\'';
+	buf[n] = '\0';
+	return buf;
 }

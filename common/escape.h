@@ -23,6 +23,10 @@ char *escape(const char *s, char *buf, size_t size);
    stays, all else that is unsafe does not. */
 char *escape_again(const char *s, char *buf, size_t size);
 
+/* @text as one word of a shell's command line, quoted if it needs to be, into
+   @buf; not escaped yet. */
+const char *escape_word(const char *text, char *buf, size_t len);
+
 /* Allocated; the caller owns it.  NULL: out of memory. */
 char *escape_dup(const char *s);
 

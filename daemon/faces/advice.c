@@ -27,7 +27,7 @@ static void put_path(const char *path, char buf[PATH_LEN])
 
 	if (strlen(path) > PATH_MAX_SHOWN)
 		path = "FILE";
-	escape(drawing_word(path, word, sizeof(word)), buf, PATH_LEN);
+	escape(escape_word(path, word, sizeof(word)), buf, PATH_LEN);
 }
 
 static void use_file(struct device_words *words, const char *path,

@@ -2,7 +2,6 @@
 /*
  * drawing.c - see drawing.h
  */
-#include <ctype.h>
 #include <errno.h>
 #include <langinfo.h>
 #include <stdlib.h>
@@ -163,34 +162,6 @@ int drawing_tree(FILE *out, const struct stack *stack)
 	return r;
 }
 
-const char *drawing_word(const char *text, char *buf, size_t len)
-{
-	size_t n = 0;
-	bool safe = *text != '\0';
-
-	for (const char *s = text; *s; s++)
-		if (!isascii((unsigned char)*s) ||
-		    !(isalnum((unsigned char)*s) || strchr("._+-/:=@~,", *s)))
-			safe = false;
-	if (safe) {
-		(void)snprintf(buf, len, "%s", text);
-		return buf;
-	}
-	/* Each quote takes four bytes, and two stand around all. */
-	buf[n++] = '\'';
-	for (const char *s = text; *s && n + 7 < len; s++) {
-		if (*s == '\'') {
-			memcpy(buf + n, "'\\''", 4);
-			n += 4;
-		} else {
-			buf[n++] = *s;
-		}
-	}
-	buf[n++] = '\'';
-	buf[n] = '\0';
-	return buf;
-}
-
 void drawing_volumes(FILE *out, const struct medium *const *media)
 {
 	char path[WORDING_LEN], size[FORMAT_SIZE_LEN];
@@ -260,7 +231,7 @@ void drawing_next(FILE *out, const struct medium *const *media)
 	medium = choose(media);
 	if (!medium)
 		return;
-	drawing_word(export_path(medium->export), word, sizeof(word));
+	escape_word(export_path(medium->export), word, sizeof(word));
 	escape(word, path, sizeof(path));
 	fprintf(out, "\nnext:\n");
 	/* Where a discard must write zeros, mkfs would fill the volume. */

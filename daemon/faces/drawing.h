@@ -17,7 +17,4 @@ int drawing_tree(FILE *out, const struct stack *stack);
 void drawing_volumes(FILE *out, const struct medium *const *media);
 void drawing_next(FILE *out, const struct medium *const *media);
 
-/* @text as one word of a shell's command line, into @buf. */
-const char *drawing_word(const char *text, char *buf, size_t len);
-
 #endif /* FILTERD_DRAWING_H */

@@ -72,7 +72,7 @@ static int print_published(const struct mount *mount)
 	drawing_volumes(stdout, media);
 	advice_print(stdout, stack_top(&mounted->stack));
 	drawing_next(stdout, media);
-	drawing_word(place_path(mounted->place), word, sizeof(word));
+	escape_word(place_path(mounted->place), word, sizeof(word));
 	escape(word, dir, sizeof(dir));
 	if (mount->background >= 0)
 		printf("\nto detach: filterd umount %s\n", dir);

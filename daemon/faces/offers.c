@@ -54,7 +54,7 @@ static void offer(struct offers *offers)
 {
 	char word[1024], safe[1024], command[1100];
 
-	drawing_word(offers->stack.source->path, word, sizeof(word));
+	escape_word(offers->stack.source->path, word, sizeof(word));
 	(void)snprintf(command, sizeof(command), "filterd mount %s",
 		       escape(word, safe, sizeof(safe)));
 	if (offers->json) {

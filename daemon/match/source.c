@@ -192,12 +192,14 @@ static int size_of(int fd, const struct stat *st, uint64_t *ret)
 static int refuse_foreign(const char *path, const struct foreign *foreign,
 			  struct failure *f)
 {
+	char word[512];
+
 	failure_set(f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
 		    "%s is %s, not a raw disk", show(path).text,
 		    foreign->name);
 	failure_hint(f, "make it raw first: %s %s%s%s", foreign->before,
-		     show(path).text, foreign->after[0] ? " " : "",
-		     foreign->after);
+		     show(escape_word(path, word, sizeof(word))).text,
+		     foreign->after[0] ? " " : "", foreign->after);
 	return -EOPNOTSUPP;
 }
 

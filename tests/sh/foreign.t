@@ -3,7 +3,7 @@
 # raw; and that command does.
 . "$(dirname "$0")/lib.sh"
 needs root fuse qemu-img sfdisk xz gzip
-plan 61
+plan 62
 
 v=$tmp/v raw=$tmp/raw.img
 truncate -s 16M "$raw"
@@ -73,3 +73,6 @@ done
 exits 9 "JSON has the hint" \
 	filterd mount --background --json "$tmp/mac.dmg" "$v"
 says "as well" '"hint":"make it raw first: qemu-img convert -f dmg'
+cp "$tmp/mac.dmg" "$tmp/a mac.dmg"
+run filterctl list-media "$tmp/a mac.dmg"
+says "a name is quoted as a shell wants it" "raw '$tmp/a mac.dmg' disk.img"

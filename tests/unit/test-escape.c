@@ -142,6 +142,37 @@ static void test_characters_are_read_with_their_value(void)
 	CU_ASSERT_EQUAL(utf8_valid("ab\xc3\xa4\xff", 5), 4);
 }
 
+static const char *word(const char *text)
+{
+	static char buf[64];
+
+	return escape_word(text, buf, sizeof(buf));
+}
+
+static void test_a_plain_word_stays(void)
+{
+	CU_ASSERT_STRING_EQUAL(word("/run/a-b_c.d/e~2"), "/run/a-b_c.d/e~2");
+}
+
+static void test_what_a_shell_would_read_is_quoted(void)
+{
+	CU_ASSERT_STRING_EQUAL(word("a b"), "'a b'");
+	CU_ASSERT_STRING_EQUAL(word("$(reboot)"), "'$(reboot)'");
+	CU_ASSERT_STRING_EQUAL(word("it's"), "'it'\\''s'");
+	CU_ASSERT_STRING_EQUAL(word(""), "''");
+}
+
+static void test_what_is_too_long_is_cut_inside(void)
+{
+	char text[200], buf[32];
+
+	memset(text, '\'', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	escape_word(text, buf, sizeof(buf));
+	CU_ASSERT_TRUE(strlen(buf) < sizeof(buf));
+	CU_ASSERT_EQUAL(buf[strlen(buf) - 1], '\'');
+}
+
 CHECK_SUITE("escape",
 	    CHECK(test_plain_text_stays),
 	    CHECK(test_control_characters_are_escaped),
@@ -151,4 +182,7 @@ CHECK_SUITE("escape",
 	    CHECK(test_invalid_utf8_is_escaped),
 	    CHECK(test_a_cut_leaves_whole_characters),
 	    CHECK(test_a_cut_text_can_be_mended),
-	    CHECK(test_characters_are_read_with_their_value))
+	    CHECK(test_characters_are_read_with_their_value),
+	    CHECK(test_a_plain_word_stays),
+	    CHECK(test_what_a_shell_would_read_is_quoted),
+	    CHECK(test_what_is_too_long_is_cut_inside))
