@@ -9,6 +9,7 @@
 #include "luks.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -213,6 +214,20 @@ static int luks_cut(struct luks *l, uint64_t unit, struct crypt_ticket *ret)
 	return -EINVAL;
 }
 
+/* Whether the data's medium is the header's: who names a header's file as the
+   data would write over all keys. */
+static bool luks_is_its_data(struct luks *l)
+{
+	unsigned char here[512], there[512];
+
+	if (l->from == l->next)
+		return true;
+	return header_peek(l->next, here, sizeof(here), 0) == 0 &&
+	       header_peek(l->from, there, sizeof(there), 0) == 0 &&
+	       memcmp(here, "LUKS\xba\xbe", 6) == 0 &&
+	       memcmp(here, there, sizeof(here)) == 0;
+}
+
 /* Where the data end: at the medium's end, or before. */
 static int luks_place(struct luks *l, const struct segment *segment,
 		      struct crypt_ticket *ret)
@@ -222,7 +237,7 @@ static int luks_place(struct luks *l, const struct segment *segment,
 			segment->sector_size : m->granule;
 	uint64_t size;
 
-	if (segment->offset == 0 && l->from == l->next) {
+	if (segment->offset == 0 && luks_is_its_data(l)) {
 		l->next->say(l->next, FILTER_WHY, "this header is a detached"
 			     " one: its data are on another medium (name that"
 			     " one, and this with"

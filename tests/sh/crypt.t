@@ -3,7 +3,7 @@
 # cipher, a key that protects nothing.  The other side is cryptsetup and qemu.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup qemu-img qemu-io
-plan 52
+plan 53
 
 secret="secret,id=s,data=$passphrase"
 head -c 6M /dev/urandom >"$tmp/data"
@@ -44,6 +44,8 @@ exits 3 "without its header it is nothing" \
 exits 9 "the header alone is told from a volume" \
 	filterd mount --background "$tmp/far.hdr" "$tmp/v" --key-file "$tmp/key"
 says "with what to do" "crypt,header="
+exits 9 "also from its data" filterd mount --background --key-file "$tmp/key" \
+	--filter "crypt,header=$tmp/far.hdr" "$tmp/far.hdr" "$tmp/v"
 exits 3 "data are no header" filterd mount --background --key-file "$tmp/key" \
 	--filter "crypt,header=$tmp/data" "$tmp/far.img" "$tmp/v"
 says "by name" "setting 'header'"

@@ -684,6 +684,30 @@ static void test_a_bad_detached_header_is_refused(void)
 	fake_close(&head);
 }
 
+/* Its first write would be the end of all keys. */
+static void test_a_header_is_not_its_own_data(void)
+{
+	static const char *const headers[] = { "head1", "head2" };
+	struct fake f, head;
+
+	NEED_VOLUMES();
+	CU_ASSERT_TRUE_FATAL(have_detached());
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_TRUE_FATAL(volume_load(&head, headers[i], 512));
+		CU_ASSERT_TRUE_FATAL(volume_load(&f, headers[i], 512));
+		f.second = &head.next;
+		refuse(&f, NULL, -EOPNOTSUPP, "detached");
+		fake_close(&head);
+	}
+	/* A volume with its data behind it may name itself. */
+	CU_ASSERT_TRUE_FATAL(volume_load(&head, "two", 512));
+	CU_ASSERT_TRUE_FATAL(volume_load(&f, "two", 512));
+	f.second = &head.next;
+	accept(&f, NULL, "");
+	fake_close(&f);
+	fake_close(&head);
+}
+
 static void test_a_part_of_the_data_can_be_used(void)
 {
 	struct fake f;
@@ -857,6 +881,7 @@ CHECK_SUITE("crypt luks",
 	    CHECK(test_a_detached_header_says_where_the_data_begin),
 	    CHECK(test_a_backup_of_a_header_opens),
 	    CHECK(test_a_bad_detached_header_is_refused),
+	    CHECK(test_a_header_is_not_its_own_data),
 	    CHECK(test_a_part_of_the_data_can_be_used),
 	    CHECK(test_data_elsewhere_are_refused),
 	    CHECK(test_a_costly_keyslot_is_passed_over),
