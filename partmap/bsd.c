@@ -11,6 +11,9 @@
  * stands for the whole slice, or the whole disk where there are no slices (so
  * do all others there); NetBSD and OpenBSD from the beginning of the disk, even
  * in a slice.
+ *
+ * parted leaves the sum wrong, and so does who damages a label: what it says is
+ * believed then, as its two magics are there, but nothing may be written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +40,7 @@ struct label {
 	const unsigned char *at;
 	uint32_t unit;			/* bytes that it counts in */
 	unsigned count;
+	bool sum_is_right;
 };
 
 struct range {
@@ -70,26 +74,36 @@ static bool take_label(const unsigned char *at, size_t len, uint32_t sector,
 		return false;
 	count = get_le16(at + COUNT);
 	unit = get_le32(at + SECTOR);
-	if (count > MAX_ENTRIES || len < ENTRIES + count * ENTRY_LEN ||
-	    !sum_is_right(at, ENTRIES + count * ENTRY_LEN))
+	if (count > MAX_ENTRIES || len < ENTRIES + count * ENTRY_LEN)
 		return false;
 	if (!is_power_of_two(unit) || unit < 512 || unit > 65536)
 		unit = sector;
-	*ret = (struct label){ .at = at, .unit = unit, .count = count };
+	*ret = (struct label){
+		.at = at, .unit = unit, .count = count,
+		.sum_is_right = sum_is_right(at, ENTRIES + count * ENTRY_LEN),
+	};
 	return true;
 }
 
+/* The first whose sum is right; else the first. */
 static bool find_label(const unsigned char *bytes, size_t len,
 		       uint32_t sector, struct label *ret)
 {
 	const uint32_t places[] = { sector, 512, 2048, 4096, 64, 128 };
+	struct label label;
+	bool found = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (places[i] < len &&
-		    take_label(bytes + places[i], len - places[i], sector,
-			       ret))
-			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (places[i] >= len ||
+		    !take_label(bytes + places[i], len - places[i], sector,
+				&label) || (found && !label.sum_is_right))
+			continue;
+		*ret = label;
+		found = true;
+		if (label.sum_is_right)
+			break;
+	}
+	return found;
 }
 
 static const unsigned char *entry_at(const struct label *label, unsigned n)
@@ -161,7 +175,7 @@ static int publish_entries(const struct label *label,
 		uint8_t type = entry_at(label, n)[TYPE];
 		char buf[TAG_LEN];
 		struct scheme_part part = {
-			.number = n + 1, .writable = true,
+			.number = n + 1, .writable = label->sum_is_right,
 			.hint = tag_hint("BSD", type, buf),
 			.name = "", .uuid = "",
 		};
@@ -189,7 +203,7 @@ static int bsd_scan(const struct scheme_medium *medium, int *score,
 	if (r < 0)
 		return r;
 	if (!find_label(bytes, len, medium->sector, &label)) {
-		snprintf(why, 128, "no BSD label whose sum is right");
+		snprintf(why, 128, "no BSD label");
 		return -ENODEV;
 	}
 	r = publish_entries(&label, medium, publish, arg);
@@ -197,6 +211,9 @@ static int bsd_scan(const struct scheme_medium *medium, int *score,
 		snprintf(why, 128, "the BSD label has no partitions here");
 		return -ENODEV;
 	}
+	if (!label.sum_is_right)
+		snprintf(why, 128, "the checksum of the BSD label is wrong, as "
+			 "parted leaves it: read-only");
 	return MIN(r, 0);
 }
 

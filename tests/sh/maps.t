@@ -3,7 +3,7 @@
 # tool says, which of several maps counts, and what is on them can be read.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq parted sfdisk sgdisk partx perl
-plan 61
+plan 63
 
 dir=$tmp/v img=$tmp/disk.img
 
@@ -203,6 +203,14 @@ printf '\0\0\0\0\203\0\0\0\0\010\0\0\0\020\0\0' |
 	dd of="$img" bs=1 seek=446 conv=notrunc status=none
 found "$img" >/dev/null
 same "but an MBR with a partition wins" "$(content)" FDisk_partition_scheme
+
+# parted's labels have a sum that is wrong.
+blank 16M
+parted -s "$img" mklabel bsd mkpart 1MiB 5MiB mkpart 5MiB 10MiB >/dev/null 2>&1
+same "parted's BSD label" "$(found "$img" | cut -d' ' -f2-)" \
+	"$(listed "$img" | cut -d' ' -f2-)"
+same "which can be read alone" "$(jq -c '[.media[1:][].writable]' \
+	"$tmp/json")" "[false,false]"
 
 # The Atari's map, Ultrix's label, and what only says that it is AIX's.
 blank 16M
