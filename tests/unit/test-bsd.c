@@ -218,6 +218,7 @@ static void put_in_label(unsigned at, unsigned char byte)
 
 static void test_wrong_sum_is_read_only(void)
 {
+	image_new(MiB);
 	LABEL(AT, 512, 0, { 16, 16, 7 });
 	CU_ASSERT_EQUAL(image_scan("bsd", 512), 0);
 	CU_ASSERT_TRUE(scanned.parts[0].writable);
