@@ -75,7 +75,9 @@ static void open_parts(const char *path, int flags, const char *seed,
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size < THREADS * BLOCK) {
-		bool dead = errno == ENOTCONN || errno == ECONNABORTED;
+		/* EIO: it died while it was opened. */
+		bool dead = errno == ENOTCONN || errno == ECONNABORTED ||
+			    errno == EIO;
 
 		fprintf(stderr, "synced: %s: %s\n", path, strerror(errno));
 		exit(dead && flags != O_RDONLY ? EXIT_SUCCESS : EXIT_FAILURE);
