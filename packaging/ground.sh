@@ -47,7 +47,9 @@ ground_install() {
 	echo "installing:$missing" >&2
 	ground_sudo apt-get -qq update >&2 &&
 	ground_sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install \
-		-y --no-install-recommends $missing >&2
+		-y --no-install-recommends $missing >&2 || return 1
+	# What an earlier build did not find may be there now.
+	rm -f "$top"/build/*/Makefile
 }
 
 # ground_build DIR [CONFIGURE ARGUMENT...]: configures and builds there.
