@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "little.h"
 #include "util.h"
 
 #define BROKEN_LEN (1u << 20)
@@ -71,26 +72,6 @@ struct cut {
 };
 
 extern const struct cut cuts[];	/* the last has no name */
-
-static inline void put_le16(void *p, uint16_t n)
-{
-	unsigned char *b = p;
-
-	b[0] = (unsigned char)n;
-	b[1] = (unsigned char)(n >> 8);
-}
-
-static inline void put_le32(void *p, uint32_t n)
-{
-	put_le16(p, (uint16_t)n);
-	put_le16((unsigned char *)p + 2, (uint16_t)(n >> 16));
-}
-
-static inline void put_le64(void *p, uint64_t n)
-{
-	put_le32(p, (uint32_t)n);
-	put_le32((unsigned char *)p + 4, (uint32_t)(n >> 32));
-}
 
 static inline void put_be64(void *p, uint64_t n)
 {

@@ -4,40 +4,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "check.h"
 #include "connect.h"
 #include "failure.h"
 #include "folder.h"
 #include "varlink.h"
-
-/* Answers one call with @len bytes, then ends. */
-static pid_t answer_with(const char *frames, size_t len)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	char call[4096];
-	pid_t pid;
-
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.100s",
-		       folder_path(".control"));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(fd, 1) < 0)
-		abort();
-	pid = fork();
-	if (pid == 0) {
-		int peer = accept(fd, NULL, NULL);
-
-		_exit(read(peer, call, sizeof(call)) <= 0 ||
-		      write(peer, frames, len) < 0);
-	}
-	close(fd);
-	return pid;
-}
 
 /* What becomes of @frames, which ends with the NUL of the last one. */
 static int ask(const char *frames, size_t len, struct json_object **ret,

@@ -4,39 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "check.h"
 #include "failure.h"
 #include "folder.h"
 #include "umount.h"
-
-/* Answers one call with @frame, then ends. */
-static pid_t answer_with(const char *frame)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	char call[4096];
-	pid_t pid;
-
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.100s",
-		       folder_path(".control"));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(fd, 1) < 0)
-		abort();
-	pid = fork();
-	if (pid == 0) {
-		int peer = accept(fd, NULL, NULL);
-
-		_exit(read(peer, call, sizeof(call)) <= 0 ||
-		      write(peer, frame, strlen(frame) + 1) < 0);
-	}
-	close(fd);
-	return pid;
-}
 
 /* The exit code; @said gets what it writes to standard error. */
 static int umount_with(const char *frame, char said[1024])
@@ -44,7 +19,7 @@ static int umount_with(const char *frame, char said[1024])
 	char *argv[] = { "umount", folder, NULL };
 	int old = dup(STDERR_FILENO), status, code;
 	int file = open(folder_path("said"), O_RDWR | O_CREAT | O_TRUNC, 0600);
-	pid_t pid = answer_with(frame);
+	pid_t pid = answer_with(frame, strlen(frame) + 1);
 	ssize_t n;
 
 	fflush(stderr);
