@@ -2,7 +2,9 @@
 /*
  * sysfs.c - see sysfs.h
  */
+#include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 
 #include "cleanup.h"
 #include "sysfs.h"
+#include "util.h"
 
 bool sysfs_read(const char *path, char *buf, size_t len)
 {
@@ -46,6 +49,39 @@ bool sysfs_node(dev_t dev, char *buf, size_t len)
 		return true;
 	}
 	return false;
+}
+
+/* A disk drive says 1, a port that people can reach "removable"; a slot for
+   cards tells what is in it, and all that hangs on a USB host can go. */
+static bool is_removable(const char *folder)
+{
+	const char *name = strrchr(folder, '/') + 1;
+	char file[PATH_MAX + 16], word[16];
+
+	if (strncmp(name, "usb", 3) == 0 && isdigit((unsigned char)name[3]))
+		return true;
+	snprintf(file, sizeof(file), "%s/removable", folder);
+	if (sysfs_read(file, word, sizeof(word)) &&
+	    (streq(word, "1") || streq(word, "removable")))
+		return true;
+	snprintf(file, sizeof(file), "%s/type", folder);
+	return sysfs_read(file, word, sizeof(word)) && streq(word, "SD");
+}
+
+bool sysfs_removable(dev_t dev)
+{
+	char link[64], folder[PATH_MAX], *slash;
+	bool removable = false;
+
+	snprintf(link, sizeof(link), "/sys/dev/block/%u:%u", major(dev),
+		 minor(dev));
+	if (!realpath(link, folder))
+		return false;
+	while (!removable && (slash = strrchr(folder, '/')) != folder) {
+		removable = is_removable(folder);
+		*slash = '\0';
+	}
+	return removable;
 }
 
 /* The device whose folder is @path, if that is a partition's. */

@@ -19,6 +19,10 @@ bool sysfs_attribute(dev_t dev, const char *attribute, char *buf, size_t len);
 /* The kernel's name of its node below /dev: "sdb". */
 bool sysfs_node(dev_t dev, char *buf, size_t len);
 
+/* Whether somebody may pull it out of the running machine: its disk, or the
+   device itself. */
+bool sysfs_removable(dev_t dev);
+
 /* Calls @fn for each partition that the kernel made of the whole device @dev,
    until one does not return 0; returns that. */
 int sysfs_partitions(dev_t dev,

@@ -275,15 +275,6 @@ static void name_block(const char *path, dev_t dev, char *buf, size_t len)
 	medium_source_name(whole, buf, len);
 }
 
-static bool is_removable(dev_t dev)
-{
-	char word[8];
-
-	return (sysfs_attribute(dev, "removable", word, sizeof(word)) ||
-		sysfs_attribute(dev, "../removable", word, sizeof(word))) &&
-	       streq(word, "1");
-}
-
 /* "Kingston DataTraveler": the title of a whole disk. */
 static int set_model(struct medium *root, dev_t dev)
 {
@@ -322,7 +313,7 @@ static int make_root(struct source *source, const struct stat *st)
 	source->root->block = source->block;
 	if (!source->block)
 		return 0;
-	source->root->removable = is_removable(st->st_rdev);
+	source->root->removable = sysfs_removable(st->st_rdev);
 	return set_model(source->root, st->st_rdev);
 }
 
