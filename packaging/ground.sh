@@ -4,7 +4,7 @@
 
 packages_build="gcc make autoconf automake libtool pkg-config perl
 	libfuse3-dev libblkid-dev libfdisk-dev libsmartcols-dev uuid-dev
-	libjson-c-dev libseccomp-dev libsystemd-dev libssl-dev
+	libjson-c-dev libseccomp-dev libsystemd-dev libudev-dev libssl-dev
 	libcryptsetup-dev"
 packages_run="fuse3 cryptsetup-bin e2fsprogs mount util-linux"
 packages_test="libcunit1-dev clang libclang-rt-14-dev qemu-utils nbdkit

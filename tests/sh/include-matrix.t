@@ -24,7 +24,7 @@ but() {
 
 sources="$(find common partmap filters daemon cli -name '*.[ch]')"
 
-plan 22
+plan 24
 none "filters include nothing of ours but the public header" \
 	'#include "(cleanup|util|log|parse|ini|varlink|escape|failure|suggest|store|layer|medium|port)\.h"' \
 	$(find filters -name '*.[ch]')
@@ -42,6 +42,8 @@ none "libfuse is in session.c and export.c" '#include <fuse' \
 	$(but daemon/publish/session.c daemon/publish/export.c -- $sources)
 none "libsystemd is in events.c" '#include <systemd' \
 	$(but daemon/events.c -- $sources)
+none "libudev is in hotplug.c" '#include <libudev' \
+	$(but daemon/service/hotplug.c -- $sources)
 none "libcryptsetup and OpenSSL are in the crypt filter" \
 	'#include <(libcryptsetup|openssl/)' \
 	$(but $(find filters/crypt -name '*.[ch]') -- $sources)
@@ -91,4 +93,4 @@ ladder() {
 			"#include \"(${above%|})\.h\"" daemon/$low/*.[ch]
 	done
 }
-ladder data helper publish match faces
+ladder data helper publish match faces service
