@@ -1,39 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * catalogue.c - see catalogue.h
- *
- * The rules for directories are systemd.unit(5)'s: the highest directory that
- * has a file of that name decides, and drop-ins are taken in the order of
- * their base names, whatever directory they lie in.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "catalogue.h"
 #include "cleanup.h"
 #include "escape.h"
+#include "fragments.h"
 #include "partmap.h"
 #include "suggest.h"
 #include "util.h"
 
 #define SUFFIX ".personality"
-#define DROP_IN_SUFFIX ".conf"
 
 struct catalogue {
 	struct personality **list;	/* highest score first */
 	size_t n;
 	struct names names;
-};
-
-/* Paths, one of each base name, sorted by it. */
-struct paths {
-	char **list;		/* the last is NULL, if there is any */
-	size_t n;
 };
 
 struct loading {
@@ -163,155 +148,14 @@ struct catalogue *catalogue_new(void)
 	return catalogue;
 }
 
-static void paths_clear(struct paths *paths)
+/* Passes a fault on, and counts it. */
+static void count_fault(void *arg, const struct ini_place *at,
+			const char *message)
 {
-	for (size_t i = 0; i < paths->n; i++)
-		free(paths->list[i]);
-	free(paths->list);
-	*paths = (struct paths){ 0 };
-}
+	struct loading *loading = arg;
 
-static const char *base_of(const char *path)
-{
-	return strrchr(path, '/') + 1;
-}
-
-/* Takes @path, unless a higher directory has that base name. */
-static int paths_add(struct paths *paths, char *path)
-{
-	char **more;
-	size_t at = 0;
-	int order = 1;
-
-	while (at < paths->n && order > 0) {
-		order = strcmp(base_of(path), base_of(paths->list[at]));
-		if (order == 0) {
-			free(path);
-			return 0;
-		}
-		at += order > 0;
-	}
-	more = reallocarray(paths->list, paths->n + 2, sizeof(*more));
-	if (!more) {
-		free(path);
-		return -ENOMEM;
-	}
-	paths->list = more;
-	memmove(&more[at + 1], &more[at], (paths->n - at) * sizeof(*more));
-	more[at] = path;
-	more[++paths->n] = NULL;
-	return 0;
-}
-
-static void tell(struct loading *loading, const char *file,
-		 const char *message)
-{
-	struct ini_place at = { .file = file };
-
-	loading->error(loading->arg, &at, message);
 	loading->faulty++;
-}
-
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), end = strlen(suffix);
-
-	return len > end && streq(name + len - end, suffix);
-}
-
-/* Adds what ends with @suffix in @dir; one that is not there adds nothing. */
-static int paths_scan(struct loading *loading, const char *dir,
-		      const char *suffix, struct paths *paths)
-{
-	_cleanup_dir_ DIR *stream = opendir(dir);
-	const struct dirent *entry;
-	char message[128];
-	int r = 0;
-
-	if (!stream && errno != ENOENT && errno != ENOTDIR) {
-		snprintf(message, sizeof(message), "cannot be opened: %s",
-			 strerror(errno));
-		tell(loading, dir, message);
-	}
-	while (r == 0 && stream && (entry = readdir(stream))) {
-		char *path;
-
-		if (entry->d_name[0] == '.' ||
-		    !has_suffix(entry->d_name, suffix))
-			continue;
-		if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0)
-			r = -ENOMEM;
-		else
-			r = paths_add(paths, path);
-	}
-	return r;
-}
-
-/* An empty file or /dev/null: what lies below does not count. */
-static bool is_mask(const struct stat *st)
-{
-	if (S_ISCHR(st->st_mode))
-		return st->st_rdev == makedev(1, 3);
-	return S_ISREG(st->st_mode) && st->st_size == 0;
-}
-
-/*
- * Opens @path into *ret.  Returns 0, 1 if it masks what lies below, or
- * -EBADMSG after telling why it cannot be read.
- */
-static int open_text(struct loading *loading, const char *path, int *ret)
-{
-	_cleanup_fd_ int fd = -1;
-	char message[128];
-	struct stat st;
-
-	/* O_NONBLOCK: a FIFO of that name must not hold us up. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		snprintf(message, sizeof(message), "cannot be opened: %s",
-			 strerror(errno));
-		tell(loading, path, message);
-		return -EBADMSG;
-	}
-	if (is_mask(&st))
-		return 1;
-	if (!S_ISREG(st.st_mode)) {
-		tell(loading, path, "is not a regular file");
-		return -EBADMSG;
-	}
-	*ret = take_fd(&fd);
-	return 0;
-}
-
-/* The drop-ins of the file @name that are not masked. */
-static int find_drop_ins(struct loading *loading, const char *name,
-			 struct paths *ret)
-{
-	size_t kept = 0;
-	struct stat st;
-
-	for (size_t i = 0; loading->dirs[i]; i++) {
-		_cleanup_free_ char *dir = NULL;
-		int r;
-
-		if (asprintf(&dir, "%s/%s.d", loading->dirs[i], name) < 0) {
-			dir = NULL;
-			return -ENOMEM;
-		}
-		r = paths_scan(loading, dir, DROP_IN_SUFFIX, ret);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < ret->n; i++) {
-		if (stat(ret->list[i], &st) == 0 && is_mask(&st))
-			free(ret->list[i]);
-		else
-			ret->list[kept++] = ret->list[i];
-	}
-	if (ret->n > 0)
-		ret->list[kept] = NULL;
-	ret->n = kept;
-	return 0;
+	loading->error(loading->arg, at, message);
 }
 
 /* One that only names types is not kept. */
@@ -331,15 +175,17 @@ static int take_personality(struct loading *loading,
 static int load_one(struct loading *loading, const char *path)
 {
 	static const char *const none[] = { NULL };
-	_cleanup_(paths_clear) struct paths drop_ins = { 0 };
+	_cleanup_fragments_ struct fragments drop_ins = { 0 };
 	struct personality *personality;
 	_cleanup_fd_ int fd = -1;
 	int r;
 
-	r = open_text(loading, path, &fd);
-	if (r != 0)
-		return r == -EBADMSG || r == 1 ? 0 : r;
-	r = find_drop_ins(loading, base_of(path), &drop_ins);
+	fd = fragments_open(path, count_fault, loading);
+	if (fd < 0)
+		return 0;
+	r = fragments_scan_drop_ins(&drop_ins, loading->dirs,
+				    strrchr(path, '/') + 1, count_fault,
+				    loading);
 	if (r < 0)
 		return r;
 	r = personality_read(path, fd,
@@ -360,11 +206,10 @@ int catalogue_load(struct catalogue *catalogue, const char *const *dirs,
 		.catalogue = catalogue, .dirs = dirs,
 		.error = error, .arg = arg,
 	};
-	_cleanup_(paths_clear) struct paths files = { 0 };
-	int r = 0;
+	_cleanup_fragments_ struct fragments files = { 0 };
+	int r;
 
-	for (size_t i = 0; r == 0 && dirs[i]; i++)
-		r = paths_scan(&loading, dirs[i], SUFFIX, &files);
+	r = fragments_scan(&files, dirs, SUFFIX, count_fault, &loading);
 	for (size_t i = 0; r == 0 && i < files.n; i++)
 		r = load_one(&loading, files.list[i]);
 	return r < 0 ? r : loading.faulty;
