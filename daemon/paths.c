@@ -27,7 +27,7 @@
 static const char *helper = HELPERDIR "/helper";
 static const char *modules = FILTERDIR;
 static const char *runtime = RUN_DIR;
-static const char *personalities[5];
+static const char *configuration[5], *personalities[5];
 
 /* If @dir ends with the absolute @place, cuts it off: the root is left. */
 static bool cut_place(char *dir, const char *place)
@@ -71,13 +71,14 @@ static int make_path(const char **path, const char *fmt, ...)
 	return 0;
 }
 
-static int make_personalities(const char *root)
+/* The directories of configuration, and those of personalities in them. */
+static int make_configuration(const char *root)
 {
 	static const char *const dirs[] = {
-		SYSCONFDIR "/filterd/personalities.d",
-		RUNSTATEDIR "/filterd/personalities.d",
-		"/usr/local/lib/filterd/personalities.d",
-		PERSONALITYDIR,
+		SYSCONFDIR "/filterd",
+		RUNSTATEDIR "/filterd",
+		"/usr/local/lib/filterd",
+		CONFIGDIR,
 	};
 	size_t n = 0;
 
@@ -89,11 +90,14 @@ static int make_personalities(const char *root)
 			same++;
 		if (same < i)
 			continue;
-		r = make_path(&personalities[n++], "%s%s", root, dirs[i]);
+		r = make_path(&configuration[n], "%s%s", root, dirs[i]);
+		if (r == 0)
+			r = make_path(&personalities[n], "%s/personalities.d",
+				      configuration[n]);
 		if (r < 0)
 			return r;
+		n++;
 	}
-	personalities[n] = NULL;
 	return 0;
 }
 
@@ -127,7 +131,7 @@ int paths_init(void)
 	if (r == 0)
 		r = make_path(&modules, "%s%s", root, FILTERDIR);
 	if (r == 0)
-		r = make_personalities(root);
+		r = make_configuration(root);
 	if (r == 0)
 		r = make_runtime();
 	return r;
@@ -141,6 +145,11 @@ const char *paths_helper(void)
 const char *paths_modules(void)
 {
 	return modules;
+}
+
+const char *const *paths_configuration(void)
+{
+	return configuration;
 }
 
 const char *const *paths_personalities(void)

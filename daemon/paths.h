@@ -13,7 +13,9 @@ int paths_init(void);
 
 const char *paths_helper(void);		/* .../libexec/filterd/helper */
 const char *paths_modules(void);
-/* Highest first: etc, run, local lib, lib; the last is NULL. */
+/* Where filterd.conf is looked for, and in each the folder of personalities.
+   Highest first: etc, run, local lib, lib; the last is NULL. */
+const char *const *paths_configuration(void);
 const char *const *paths_personalities(void);
 /*
  * /run/filterd for root, below no other root; else $XDG_RUNTIME_DIR/filterd, if

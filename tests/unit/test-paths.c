@@ -31,6 +31,8 @@ static int print_paths(void)
 	       paths_modules(), paths_runtime());
 	for (const char *const *dir = paths_personalities(); *dir; dir++)
 		printf("personalities=%s\n", *dir);
+	for (const char *const *dir = paths_configuration(); *dir; dir++)
+		printf("configuration=%s\n", *dir);
 	return EXIT_SUCCESS;
 }
 
@@ -96,7 +98,11 @@ static void check_root(const char *out, const char *root)
 	CU_ASSERT_TRUE(has_line(out, "modules", root, FILTERDIR));
 	CU_ASSERT_TRUE(has_line(out, "personalities", root,
 				SYSCONFDIR "/filterd/personalities.d"));
-	CU_ASSERT_TRUE(has_line(out, "personalities", root, PERSONALITYDIR));
+	CU_ASSERT_TRUE(has_line(out, "personalities", root,
+				CONFIGDIR "/personalities.d"));
+	CU_ASSERT_TRUE(has_line(out, "configuration", root,
+				SYSCONFDIR "/filterd"));
+	CU_ASSERT_TRUE(has_line(out, "configuration", root, CONFIGDIR));
 }
 
 static void test_what_is_below_another_root_stays_there(void)
@@ -130,9 +136,9 @@ static void test_directories_come_once_and_in_order(void)
 	lib = strstr(out, "/lib/filterd/personalities.d\n");
 	CU_ASSERT_TRUE_FATAL(etc && run && lib);
 	CU_ASSERT_TRUE(etc < run && run < lib);
-	lib = strstr(out, PERSONALITYDIR "\n");
+	lib = strstr(out, CONFIGDIR "/personalities.d\n");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(lib);
-	CU_ASSERT_PTR_NULL(strstr(lib + 1, PERSONALITYDIR "\n"));
+	CU_ASSERT_PTR_NULL(strstr(lib + 1, CONFIGDIR "/personalities.d\n"));
 }
 
 static void test_the_runtime_directory_is_the_users(void)
