@@ -12,7 +12,9 @@
  * would be left for the library is the reading of directories.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +47,18 @@ struct reader {
 	char *section;		/* NULL: none yet, or its header is broken */
 	bool lost;		/* the header is broken */
 };
+
+void ini_tell(ini_error_fn *error, void *arg, const struct ini_place *at,
+	      const char *fmt, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	error(arg, at, message);
+}
 
 static unsigned column_of(const char *line, size_t off)
 {

@@ -37,6 +37,10 @@ typedef int ini_key_fn(void *arg, const struct ini_place *at,
 typedef void ini_error_fn(void *arg, const struct ini_place *at,
 			  const char *message);
 
+/* Calls @error with what @fmt makes, 511 bytes at most. */
+void ini_tell(ini_error_fn *error, void *arg, const struct ini_place *at,
+	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
 /*
  * Reads the file open as @fd, which stays the caller's; @name stands in the
  * places.  Returns 0, -EBADMSG after calling @error at least once, what @key

@@ -6,30 +6,15 @@
  * the personality.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "escape.h"
 #include "keys.h"
 #include "parse.h"
-#include "suggest.h"
 #include "util.h"
 #include "words.h"
 
 #define PROPERTY "Property."
-
-void reading_tell(struct reading *reading, const struct ini_place *at,
-		  const char *fmt, ...)
-{
-	char message[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(message, sizeof(message), fmt, args);
-	va_end(args);
-	reading->error(reading->arg, at, message);
-}
 
 /* The value is not what @key takes: the personality is rejected. */
 static int tell_bad(struct reading *reading, const struct ini_place *at,
@@ -239,11 +224,6 @@ static const char *const sections[] = {
 	"Personality", "Match", "Module", "Policy", "ContentTable"
 };
 
-static bool is_private(const char *name)
-{
-	return strncmp(name, "X-", 2) == 0;
-}
-
 static take_fn *find_take(const char *section, const char *key)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
@@ -255,35 +235,16 @@ static take_fn *find_take(const char *section, const char *key)
 	if (streq(section, "Module") &&
 	    strncmp(key, PROPERTY, strlen(PROPERTY)) == 0)
 		return take_property;
-	if (streq(section, "ContentTable") && !is_private(key))
+	if (streq(section, "ContentTable") && !unknown_is_private(key))
 		return take_type_name;
 	return NULL;
 }
 
-/* Tells of an unknown section once, not at each of its keys. */
-static bool check_section(struct reading *reading, const struct ini_place *at,
-			  const char *section)
+static bool is_section(const char *section)
 {
-	char name[64];
-	const char *near;
-
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		if (streq(sections[i], section))
 			return true;
-	escape(section, name, sizeof(name));
-	if (is_private(section) || streq(name, reading->unknown))
-		return false;
-	memcpy(reading->unknown, name, sizeof(name));
-	near = suggest(section, sections, ARRAY_SIZE(sections));
-	if (section[0] == '\0')
-		reading_tell(reading, at,
-			     "warning: a key before the first section");
-	else if (near)
-		reading_tell(reading, at, "warning: unknown section [%s]; did "
-			     "you mean [%s]?", name, near);
-	else
-		reading_tell(reading, at, "warning: unknown section [%s]",
-			     name);
 	return false;
 }
 
@@ -292,9 +253,6 @@ static void tell_unknown_key(struct reading *reading,
 			     const char *key)
 {
 	const char *names[CONDITION_KEYS + ARRAY_SIZE(entries)];
-	struct ini_place begin = *at;
-	char name[64];
-	const char *near;
 	size_t n = 0;
 
 	if (streq(section, "Match")) {
@@ -304,28 +262,20 @@ static void tell_unknown_key(struct reading *reading,
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
 		if (streq(entries[i].section, section))
 			names[n++] = entries[i].key;
-	near = suggest(key, names, n);
-	escape(key, name, sizeof(name));
-	begin.column = 1;
-	if (near)
-		reading_tell(reading, &begin, "warning: unknown key %s= in "
-			     "[%s]; did you mean %s=?", name, section, near);
-	else
-		reading_tell(reading, &begin, "warning: unknown key %s= in "
-			     "[%s]", name, section);
+	unknown_key(&reading->unknown, at, section, key, names, n);
 }
 
 int keys_take(struct reading *reading, const struct ini_place *at,
 	      const char *section, const char *key, const char *value)
 {
-	take_fn *take;
+	take_fn *take = find_take(section, key);
 
-	if (!check_section(reading, at, section))
-		return 0;
-	take = find_take(section, key);
 	if (take)
 		return take(reading, at, key, value);
-	if (!is_private(key))
+	if (is_section(section))
 		tell_unknown_key(reading, at, section, key);
+	else
+		unknown_section(&reading->unknown, at, section, sections,
+				ARRAY_SIZE(sections));
 	return 0;
 }

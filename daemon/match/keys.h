@@ -6,6 +6,7 @@
 #define FILTERD_KEYS_H
 
 #include "personality.h"
+#include "unknown.h"
 
 /*
  * A file and its drop-ins on their way into a personality.  A bad value is
@@ -13,14 +14,13 @@
  */
 struct reading {
 	struct personality *personality;
-	ini_error_fn *error;
-	void *arg;
+	struct unknown unknown;	/* and whom to tell of faults */
 	bool faulty;		/* the personality is rejected */
-	char unknown[64];	/* the unknown section that was told last */
 };
 
-void reading_tell(struct reading *reading, const struct ini_place *at,
-		  const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define reading_tell(reading, at, ...)					\
+	ini_tell((reading)->unknown.error, (reading)->unknown.arg, at,	\
+		 __VA_ARGS__)
 
 /* Takes one key's value; an unknown key or section is warned of.  Returns 0,
    also when it was bad, or -ENOMEM. */

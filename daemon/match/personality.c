@@ -61,7 +61,7 @@ static int read_text(struct reading *reading, const char *path, int fd)
 	struct ini_place at = { .file = path };
 	int r = ini_read(fd, path, read_key, read_fault, reading);
 
-	reading->unknown[0] = '\0';
+	reading->unknown.section[0] = '\0';
 	if (r >= 0 || r == -EBADMSG || r == -ENOMEM)
 		return r == -ENOMEM ? r : 0;
 	reading->faulty = true;
@@ -128,7 +128,7 @@ int personality_read(const char *path, int fd, const char *const *drop_ins,
 		     struct personality **ret)
 {
 	_cleanup_(cleanup_personality) struct personality *personality = NULL;
-	struct reading reading = { .error = error, .arg = arg };
+	struct reading reading = { .unknown = { error, arg, "" } };
 	int r;
 
 	personality = calloc(1, sizeof(*personality));
