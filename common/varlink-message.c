@@ -114,7 +114,7 @@ static int get_parameters(struct json_object *body, struct json_object **ret)
 int varlink_message_parse(const char *text, size_t len,
 			  struct varlink_message *message)
 {
-	struct json_object *body;
+	struct json_object *body = NULL;
 	int r;
 
 	r = parse_object(text, len, &body);
