@@ -33,8 +33,8 @@ void fragments_clear(struct fragments *fragments);
 int fragments_scan(struct fragments *fragments, const char *const *dirs,
 		   const char *suffix, ini_error_fn *error, void *arg);
 
-/* Adds those drop-ins of the file @name, in DIR/NAME.d and ending in .conf, that are not
-   masked.  As fragments_scan(). */
+/* Adds those drop-ins of the file @name that are not masked: what ends with
+   .conf in the folders @name.d.  As fragments_scan(). */
 int fragments_scan_drop_ins(struct fragments *fragments,
 			    const char *const *dirs, const char *name,
 			    ini_error_fn *error, void *arg);

@@ -15,6 +15,7 @@
 
 #include "log.h"
 #include "utf8.h"
+#include "util.h"
 
 #define LINE_LEN 2048
 
@@ -29,6 +30,29 @@ static const int priority[] = {
 	[LOG_LEVEL_INFO]	= 6,
 	[LOG_LEVEL_DEBUG]	= 7,
 };
+
+static const char *const words[] = {
+	[LOG_LEVEL_ERR]		= "err",
+	[LOG_LEVEL_WARNING]	= "warning",
+	[LOG_LEVEL_INFO]	= "info",
+	[LOG_LEVEL_DEBUG]	= "debug",
+};
+
+const char *log_level_word(enum log_level level)
+{
+	return words[level];
+}
+
+int log_level_parse(const char *word, enum log_level *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!streq(words[i], word))
+			continue;
+		*ret = (enum log_level)i;
+		return 0;
+	}
+	return -EINVAL;
+}
 
 /* The variable is inherited by everything below a service; only if it names
    this very descriptor does the journal read it (systemd.exec(5)). */

@@ -12,6 +12,11 @@
 enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 		 LOG_LEVEL_DEBUG };
 
+/* "err", "warning", "info", "debug"; parsing gives 0, or -EINVAL and leaves
+   *ret. */
+const char *log_level_word(enum log_level level);
+int log_level_parse(const char *word, enum log_level *ret);
+
 /* @name begins each line; it must outlive the process's logging. */
 void log_open(const char *name);
 

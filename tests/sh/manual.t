@@ -4,11 +4,12 @@
 # example of filterd-filter(3) compiles and works.
 . "$(dirname "$0")/lib.sh"
 needs jq gcc man
-plan 24
+plan 26
 
 docs=${top_srcdir:?}/docs
 filters=$top_srcdir/filters
 pages="$docs/filterd.1.pod $docs/filterctl.1.pod
+$docs/filterd.conf.5.pod
 $docs/filterd.personality.5.pod $docs/filterd-filter.3.pod
 $filters/crypt/filterd-crypt.7.pod $filters/fault/filterd-fault.7.pod
 $filters/passthrough/filterd-passthrough.7.pod"
@@ -83,6 +84,12 @@ same "and all keys that there are stand there" \
 	"$(sed -n 's/^	{ "\([A-Z][A-Za-z]*\)", [A-Z]*[,} ].*/\1/p' \
 		"$top_srcdir/daemon/match/condition.c" | sort)" \
 	"$(section Match | grep -v -e ProbeScore -e MatchCategory | sort)"
+
+same "filterd.conf(5) has the keys of filterd.conf" \
+	"$(grep '^=item B<' "$docs/filterd.conf.5.pod" |
+		grep -oE '[A-Za-z]+=' | tr -d = | sort)" \
+	"$(sed -n 's/^	{ "\([A-Za-z]*\)", take_.*/\1/p' \
+		"$top_srcdir/daemon/service/conf.c" | sort)"
 
 same "the exit codes" \
 	"$(sed -n '/EXIT STATUS/,/=head1 FILES/s/^ *\([0-9][0-9]*\)  .*/\1/p' \
