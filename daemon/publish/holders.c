@@ -22,6 +22,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "holders.h"
+#include "loop.h"
 #include "sysfs.h"
 #include "util.h"
 
@@ -85,10 +86,9 @@ static bool is_on(const char *source, const char *loop)
 {
 	size_t len = strlen(loop);
 
-	if (strncmp(source, "/dev/", 5) != 0 ||
-	    strncmp(source + 5, loop, len) != 0)
+	if (strncmp(source, loop, len) != 0)
 		return false;
-	source += 5 + len;
+	source += len;
 	return *source == '\0' || *source == 'p';
 }
 
@@ -111,26 +111,15 @@ static void add_mounts(struct text *text, const char *loop)
 	}
 }
 
-static void add_loops(struct text *text, const char *path)
+static int add_loop(void *arg, const char *loop)
 {
-	_cleanup_dir_ DIR *dir = opendir("/sys/block");
-	char file[PATH_MAX], backing[PATH_MAX];
+	struct text *text = arg;
 
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		const char *loop = entry->d_name;
-
-		if (strncmp(loop, "loop", 4) != 0)
-			continue;
-		(void)snprintf(file, sizeof(file),
-			       "/sys/block/%s/loop/backing_file", loop);
-		if (!sysfs_read(file, backing, sizeof(backing)) ||
-		    !streq(backing, path))
-			continue;
-		if (!next_holder(text))
-			return;
-		add(text, "/dev/%s", loop);
-		add_mounts(text, loop);
-	}
+	if (!next_holder(text))
+		return 1;
+	add(text, "%s", loop);
+	add_mounts(text, loop);
+	return 0;
 }
 
 static bool look(int dir, const char *name, int flags, struct statx *ret)
@@ -219,7 +208,7 @@ char *holders_of(const char *path, char *buf, size_t size)
 	if (size == 0)
 		return buf;
 	buf[0] = '\0';
-	add_loops(&text, path);
+	(void)loop_each_on(path, add_loop, &text);
 	add_processes(&text, path);
 	return buf;
 }
