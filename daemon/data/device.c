@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -298,17 +299,18 @@ static const struct store_ops device_ops = {
 	.allocated	= device_allocated,
 };
 
-/* The queue is the disk's: a partition's is in the directory above. */
-static bool block_discards(dev_t number)
+/* Whether the disk's queue takes what "LIMIT_max_bytes" is for; a
+   partition's is in the directory above. */
+static bool queue_takes(dev_t number, const char *limit)
 {
-	static const char *const places[] = {
-		"queue/discard_max_bytes", "../queue/discard_max_bytes",
-	};
+	static const char *const places[] = { "queue", "../queue" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char text[24];
+		char name[64], text[24];
 
-		if (sysfs_attribute(number, places[i], text, sizeof(text)))
+		(void)snprintf(name, sizeof(name), "%s/%s_max_bytes",
+			       places[i], limit);
+		if (sysfs_attribute(number, name, text, sizeof(text)))
 			return strtoull(text, NULL, 10) > 0;
 	}
 	return false;
@@ -328,7 +330,9 @@ static int measure_block(struct device *device, const struct stat *st)
 	device->block = true;
 	medium->granule = (uint32_t)sector;
 	medium->writable = medium->writable && !readonly;
-	medium->discards = block_discards(st->st_rdev);
+	medium->discards = queue_takes(st->st_rdev, "discard");
+	device->store.frees = medium->discards &&
+			      queue_takes(st->st_rdev, "write_zeroes");
 	return 0;
 }
 
@@ -344,6 +348,7 @@ static int measure_file(struct device *device, const struct stat *st,
 	medium->size = (uint64_t)st->st_size;
 	medium->granule = sector;
 	medium->discards = true;
+	device->store.frees = true;
 	return 0;
 }
 

@@ -164,6 +164,18 @@ static void trim(const struct layer *layer, struct filter_medium *medium)
 		medium->best = 0;
 }
 
+/* A filter that transforms what passes cannot free by what it passes down:
+   only one that keeps a map of its own can. */
+static bool frees(const struct layer *layer)
+{
+	const struct filter_ops *ops = layer->ops;
+
+	if (!layer->store.medium.discards)
+		return false;
+	return ops->flags & FILTER_TRANSPARENT ? layer->next.below->frees :
+						 ops->zero != NULL;
+}
+
 /* In a job's frame. */
 static int start(struct layer *layer, const void *ticket, size_t len,
 		 struct filter_medium *medium, struct failure *f)
@@ -206,6 +218,7 @@ int layer_start(struct layer *layer, const void *ticket, size_t len,
 	if (r == 0) {
 		trim(layer, &medium);
 		layer->store.medium = medium;
+		layer->store.frees = frees(layer);
 		layer->stage = LAYER_RUNNING;
 		gate_set(&layer->gate, GATE_OPEN);
 	}

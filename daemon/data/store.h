@@ -43,6 +43,9 @@ struct store_ops {
 struct store {
 	const struct store_ops *ops;
 	struct filter_medium medium;	/* fixed while anybody uses it */
+	bool frees;			/* zero() with FILTER_FREE gives back
+					   what discard() would, and does not
+					   write zeros instead */
 };
 
 /* 0 or -EINVAL. */

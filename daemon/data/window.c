@@ -245,6 +245,7 @@ int window_new(struct store *below, uint64_t base, uint64_t size,
 		.writable	= writable && medium->writable,
 		.discards	= medium->discards,
 	};
+	window->store.frees = below->frees;
 	window->below = below;
 	window->base = base;
 	if (((base | size) & (medium->granule - 1)) != 0) {

@@ -234,12 +234,9 @@ void drawing_next(FILE *out, const struct medium *const *media)
 	escape_word(export_path(medium->export), word, sizeof(word));
 	escape(word, path, sizeof(path));
 	fprintf(out, "\nnext:\n");
-	/* Where a discard must write zeros, mkfs would fill the volume. */
 	if (medium->signature.type[0] == '\0' &&
 	    medium->store->medium.writable)
-		fprintf(out, "  mkfs.ext4 %s%s  (if it is new: nothing known "
-			     "is on it)\n",
-			medium->store->medium.discards ? "" : "-E nodiscard ",
-			path);
+		fprintf(out, "  mkfs.ext4 %s  (if it is new: nothing known "
+			     "is on it)\n", path);
 	print_mount(out, medium, path);
 }

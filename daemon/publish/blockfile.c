@@ -62,8 +62,12 @@ int blockfile_write(struct blockfile *file, const void *buf, size_t *len,
 	return r;
 }
 
-/* Loop devices send PUNCH_HOLE for write-zeroes too, so freeing is never all
-   that it asks for. */
+/*
+ * Loop devices send PUNCH_HOLE for write-zeroes too, so freeing is never all
+ * that it asks for.  Where zeros would have to be written instead it is not
+ * supported: else a trim of a file system on an encrypted volume would fill
+ * all its free space with them, and what gains by a hole has another way.
+ */
 int blockfile_allocate(struct blockfile *file, int mode, uint64_t len,
 		       uint64_t off)
 {
@@ -72,6 +76,8 @@ int blockfile_allocate(struct blockfile *file, int mode, uint64_t len,
 
 	switch (mode) {
 	case FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE:
+		if (!file->store->frees)
+			return -EOPNOTSUPP;
 		flags = FILTER_FREE;
 		break;
 	case FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE:

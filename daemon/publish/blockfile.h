@@ -37,7 +37,7 @@ int blockfile_write(struct blockfile *file, const void *buf, size_t *len,
 /*
  * fallocate(2).  PUNCH_HOLE and ZERO_RANGE both read as zeros afterwards, to
  * the byte, and are clipped at the end; what would move the end is -ENOSPC,
- * other modes -EOPNOTSUPP.
+ * other modes -EOPNOTSUPP, and PUNCH_HOLE too where it would free nothing.
  */
 int blockfile_allocate(struct blockfile *file, int mode, uint64_t len,
 		       uint64_t off);

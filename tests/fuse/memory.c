@@ -184,6 +184,7 @@ struct memory *memory_new(uint64_t size, uint32_t granule, bool writable)
 	memory->store.medium.size = size;
 	memory->store.medium.granule = granule;
 	memory->store.medium.writable = writable;
+	memory->store.frees = true;
 	memory->bytes = calloc(1, size);
 	memory->used = calloc(1, size / granule);
 	if (!memory->bytes || !memory->used)

@@ -189,6 +189,7 @@ static inline struct fake_store *fake_new(uint64_t size, uint32_t granule)
 		.size = size, .granule = granule, .writable = true,
 		.discards = true,
 	};
+	fake->store.frees = true;
 	fake->map_hole = fake->map_data = size;
 	return fake;
 }

@@ -126,6 +126,21 @@ static void test_only_a_punch_frees(void)
 	tear_down();
 }
 
+/* Behind the end too: who asks there harms nothing. */
+static void test_what_cannot_be_freed_is_not_punched(void)
+{
+	set_up();
+	fake->store.frees = false;
+	CU_ASSERT_EQUAL(blockfile_allocate(&file, PUNCH, 8192, 0),
+			-EOPNOTSUPP);
+	CU_ASSERT_EQUAL(blockfile_allocate(&file, PUNCH, 8192, SIZE),
+			-EOPNOTSUPP);
+	CU_ASSERT_TRUE(is_zeroed(0, 0));
+	CU_ASSERT_EQUAL(blockfile_allocate(&file, ZERO, 8192, 0), 0);
+	CU_ASSERT_TRUE(is_zeroed(8192, 0));
+	tear_down();
+}
+
 static void test_a_punch_is_cut_at_the_end(void)
 {
 	set_up();
@@ -223,6 +238,7 @@ CHECK_SUITE("blockfile",
 	    CHECK(test_writes_end_with_no_space),
 	    CHECK(test_a_punched_hole_reads_as_zeros),
 	    CHECK(test_only_a_punch_frees),
+	    CHECK(test_what_cannot_be_freed_is_not_punched),
 	    CHECK(test_a_punch_is_cut_at_the_end),
 	    CHECK(test_what_would_grow_is_refused),
 	    CHECK(test_a_hole_is_what_reads_as_zeros),

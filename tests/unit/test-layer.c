@@ -172,6 +172,20 @@ static const struct filter_ops puppet_filter = {
 	.flush = puppet_flush, .map = puppet_map,
 };
 
+static int puppet_zero(void *self, struct filter_next *next, uint64_t len,
+		       uint64_t off, unsigned flags)
+{
+	(void)self;
+	return next->zero(next, len, off, flags);
+}
+
+static int puppet_discard(void *self, struct filter_next *next, uint64_t len,
+			  uint64_t off)
+{
+	(void)self;
+	return next->discard(next, len, off);
+}
+
 static const struct filter_ops clear_filter = {
 	.abi = FILTERD_ABI, .name = "clear", .summary = "nothing at all",
 	.flags = FILTER_TRANSPARENT,
@@ -370,6 +384,7 @@ static void test_absent_ops_of_a_transparent_filter_pass_down(void)
 	CU_ASSERT_EQUAL(store_flush(store), 0);
 	CU_ASSERT_EQUAL(fake->flushes, 1);
 	CU_ASSERT(store->medium.discards);
+	CU_ASSERT(store->frees);
 	end(layer, 0);
 	fake_free(fake);
 }
@@ -413,6 +428,33 @@ static void test_zeros_are_written_by_a_filter_that_has_none(void)
 	CU_ASSERT_EQUAL(fake->bytes[512 + len - 1], 0);
 	CU_ASSERT_EQUAL(fake->bytes[512 + len], fake_byte(512 + len));
 	CU_ASSERT_EQUAL(store_discard(store, 512, 0), -EOPNOTSUPP);
+	CU_ASSERT_FALSE(store->frees);
+	end(layer, 0);
+	fake_free(fake);
+}
+
+/* Zeros of its own, as one has that keeps a map, or passes them on. */
+static void test_who_frees_is_told(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct filter_ops ops = puppet_filter;
+	struct layer *layer;
+
+	ops.zero = puppet_zero;
+	ops.discard = puppet_discard;
+	layer = make_started(&ops, &fake->store);
+	CU_ASSERT_TRUE(layer_store(layer)->frees);
+	end(layer, 0);
+
+	ops.discard = NULL;
+	layer = make_started(&ops, &fake->store);
+	CU_ASSERT_FALSE(layer_store(layer)->frees);
+	end(layer, 0);
+
+	fake->store.frees = false;
+	layer = make_started(&clear_filter, &fake->store);
+	CU_ASSERT_TRUE(layer_store(layer)->medium.discards);
+	CU_ASSERT_FALSE(layer_store(layer)->frees);
 	end(layer, 0);
 	fake_free(fake);
 }
@@ -948,6 +990,7 @@ CHECK_SUITE("layer",
 	    CHECK(test_absent_ops_of_a_transparent_filter_pass_down),
 	    CHECK(test_absent_ops_of_another_filter_do_not),
 	    CHECK(test_zeros_are_written_by_a_filter_that_has_none),
+	    CHECK(test_who_frees_is_told),
 	    CHECK(test_results_that_cannot_be_are_errors),
 	    CHECK(test_a_map_that_cannot_be_is_an_error),
 	    CHECK(test_a_flush_tells_what_was_lost_meanwhile),
