@@ -150,6 +150,13 @@ void events_exit(int code)
 	exit_code = code;
 }
 
+int events_watchdog(void)
+{
+	int r = sd_event_set_watchdog(loop, 1);
+
+	return r < 0 ? r : 0;
+}
+
 static int on_signal(sd_event_source *source,
 		     const struct signalfd_siginfo *info, void *arg)
 {

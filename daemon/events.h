@@ -20,6 +20,13 @@ int events_run(void);
 /* Main thread.  @code is 0 or positive; outside, the next run ends at once. */
 void events_exit(int code);
 
+/*
+ * From now on tells the service manager now and then that the loop turns, if it
+ * wants to know (sd_watchdog_enabled(3)): where the main thread is stuck, it
+ * ends the process.  0 or -errno.
+ */
+int events_watchdog(void);
+
 /* Calls @fn on the main thread when @signal arrives (instead of its default
    action).  Call before any thread is started: it blocks the signal, and
    threads inherit that.  0 or -errno. */

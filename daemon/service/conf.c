@@ -204,7 +204,7 @@ static int read_main_file(struct reading *reading, const char *const *dirs)
 }
 
 int conf_read(struct conf *conf, const char *const *dirs,
-		ini_error_fn *error, void *arg)
+	      ini_error_fn *error, void *arg)
 {
 	struct reading reading = { conf, { error, arg, "" }, 0 };
 	_cleanup_fragments_ struct fragments drop_ins = { 0 };

@@ -41,7 +41,7 @@ extern const struct conf conf_presets;
  * negative errno.
  */
 int conf_read(struct conf *conf, const char *const *dirs,
-		ini_error_fn *error, void *arg);
+	      ini_error_fn *error, void *arg);
 
 /* "ask"; for what is told of the service. */
 const char *conf_attach_word(enum conf_attach attach);
