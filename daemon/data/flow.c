@@ -21,6 +21,12 @@ static bool is_transparent(const struct layer *layer)
 	return layer->ops->flags & FILTER_TRANSPARENT;
 }
 
+/* A request that is inside, and what it counts for. */
+struct visit {
+	struct gate_frame frame;
+	struct figures_run run;
+};
+
 static int enter(struct layer *layer, struct gate_frame *frame)
 {
 	int r = gate_enter(&layer->gate, frame);
@@ -33,17 +39,37 @@ static int enter(struct layer *layer, struct gate_frame *frame)
 	return r;
 }
 
-/* The same for what must not go on once a write was lost. */
-static int enter_sound(struct layer *layer, struct gate_frame *frame)
+/* The time before a closed gate counts: its user waits for that too. */
+static int begin(struct layer *layer, enum figures_kind kind,
+		 struct visit *visit)
 {
-	int r = enter(layer, frame), error;
+	uint64_t since = figures_now();
+	int r = enter(layer, &visit->frame);
+
+	if (r == 0)
+		figures_begin(&layer->figures, visit->frame.slot, kind, since,
+			      &visit->run);
+	return r;
+}
+
+/* The slot is given up last: with it goes the row of the figures. */
+static int end(struct visit *visit, uint64_t len, int r)
+{
+	figures_end(&visit->run, len, r);
+	gate_leave(&visit->frame);
+	return r;
+}
+
+/* The same for what must not go on once a write was lost. */
+static int begin_sound(struct layer *layer, enum figures_kind kind,
+		       struct visit *visit)
+{
+	int r = begin(layer, kind, visit), error;
 
 	if (r < 0)
 		return r;
 	error = atomic_load(&layer->error);
-	if (error < 0)
-		gate_leave(frame);
-	return error;
+	return error < 0 ? end(visit, 0, error) : 0;
 }
 
 static int break_rule(struct layer *layer, const char *what)
@@ -54,9 +80,8 @@ static int break_rule(struct layer *layer, const char *what)
 	return -EIO;
 }
 
-static int leave(struct layer *layer, struct gate_frame *frame, int r)
+static int check_result(struct layer *layer, int r)
 {
-	gate_leave(frame);
 	if (as_result(r) == r)
 		return r;
 	return break_rule(layer, "a result is neither 0 nor an errno");
@@ -66,8 +91,8 @@ static int flow_read(struct store *store, void *buf, size_t len, uint64_t off)
 {
 	struct layer *layer = layer_of(store);
 	struct filter_next *next = &layer->next.face;
-	struct gate_frame frame;
-	int r = enter(layer, &frame);
+	struct visit visit;
+	int r = begin(layer, FIGURES_READ, &visit);
 
 	if (r < 0)
 		return r;
@@ -77,7 +102,7 @@ static int flow_read(struct store *store, void *buf, size_t len, uint64_t off)
 		r = next->read(next, buf, len, off);
 	else
 		r = -EOPNOTSUPP;
-	return leave(layer, &frame, r);
+	return end(&visit, len, check_result(layer, r));
 }
 
 static int flow_write(struct store *store, const void *buf, size_t len,
@@ -85,8 +110,8 @@ static int flow_write(struct store *store, const void *buf, size_t len,
 {
 	struct layer *layer = layer_of(store);
 	struct filter_next *next = &layer->next.face;
-	struct gate_frame frame;
-	int r = enter_sound(layer, &frame);
+	struct visit visit;
+	int r = begin_sound(layer, FIGURES_WRITE, &visit);
 
 	if (r < 0)
 		return r;
@@ -96,15 +121,15 @@ static int flow_write(struct store *store, const void *buf, size_t len,
 		r = next->write(next, buf, len, off, flags);
 	else
 		r = -EOPNOTSUPP;
-	return leave(layer, &frame, r);
+	return end(&visit, len, check_result(layer, r));
 }
 
 static int flow_flush(struct store *store)
 {
 	struct layer *layer = layer_of(store);
 	struct filter_next *next = &layer->next.face;
-	struct gate_frame frame;
-	int r = enter_sound(layer, &frame), error;
+	struct visit visit;
+	int r = begin_sound(layer, FIGURES_FLUSH, &visit), error;
 
 	if (r < 0)
 		return r;
@@ -112,40 +137,40 @@ static int flow_flush(struct store *store)
 		r = layer->ops->flush(layer->self, next);
 	else
 		r = next->flush(next);
-	r = leave(layer, &frame, r);
+	r = check_result(layer, r);
 	/* What was lost meanwhile may be what this flush was for. */
 	error = atomic_load(&layer->error);
-	return r == 0 ? error : r;
+	return end(&visit, 0, r == 0 ? error : r);
 }
 
 /* Zeros that are written pass the gate a piece at a time, so that a long
-   request keeps nobody waiting who wants to close it. */
+   request keeps nobody waiting who wants to close it; they count as writes. */
 static int flow_zero(struct store *store, uint64_t len, uint64_t off,
 		     unsigned flags)
 {
 	struct layer *layer = layer_of(store);
 	struct filter_next *next = &layer->next.face;
-	struct gate_frame frame;
+	struct visit visit;
 	int r;
 
 	if (!layer->ops->zero && !is_transparent(layer))
 		return store_write_zeros(store, len, off, flags);
-	r = enter_sound(layer, &frame);
+	r = begin_sound(layer, FIGURES_ZERO, &visit);
 	if (r < 0)
 		return r;
 	if (layer->ops->zero)
 		r = layer->ops->zero(layer->self, next, len, off, flags);
 	else
 		r = next->zero(next, len, off, flags);
-	return leave(layer, &frame, r);
+	return end(&visit, len, check_result(layer, r));
 }
 
 static int flow_discard(struct store *store, uint64_t len, uint64_t off)
 {
 	struct layer *layer = layer_of(store);
 	struct filter_next *next = &layer->next.face;
-	struct gate_frame frame;
-	int r = enter_sound(layer, &frame);
+	struct visit visit;
+	int r = begin_sound(layer, FIGURES_DISCARD, &visit);
 
 	if (r < 0)
 		return r;
@@ -155,7 +180,7 @@ static int flow_discard(struct store *store, uint64_t len, uint64_t off)
 		r = next->discard(next, len, off);
 	else
 		r = -EOPNOTSUPP;
-	return leave(layer, &frame, r);
+	return end(&visit, len, check_result(layer, r));
 }
 
 static int flow_map(struct store *store, uint64_t off, uint64_t *len,
@@ -174,7 +199,8 @@ static int flow_map(struct store *store, uint64_t off, uint64_t *len,
 		r = layer->ops->map(layer->self, next, off, &found, &what);
 	else if (is_transparent(layer))
 		r = next->map(next, off, &found, &what);
-	r = leave(layer, &frame, r);
+	gate_leave(&frame);
+	r = check_result(layer, r);
 	if (r < 0)
 		return r;
 	if (found == 0 || found > *len ||

@@ -7,6 +7,7 @@
 #ifndef FILTERD_FLOW_H
 #define FILTERD_FLOW_H
 
+#include "figures.h"
 #include "gate.h"
 #include "layer.h"
 
@@ -26,6 +27,7 @@ struct layer {
 	atomic_bool changed;
 	atomic_bool told;		/* that it breaks rules */
 	struct gate gate;
+	struct figures figures;		/* a row is a slot of the gate */
 
 	pthread_mutex_t job;		/* one job at once; guards these: */
 	_Atomic int stage;		/* enum layer_state; read by all */

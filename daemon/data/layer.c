@@ -47,6 +47,7 @@ static void unmake(struct layer *layer)
 	settings_clear(&layer->settings);
 	(void)pthread_mutex_destroy(&layer->why_lock);
 	(void)pthread_mutex_destroy(&layer->job);
+	figures_destroy(&layer->figures);
 	gate_destroy(&layer->gate);
 	free(layer);
 }
@@ -61,6 +62,11 @@ static struct layer *make(void)
 		return NULL;
 	memset(layer, 0, sizeof(*layer));
 	if (gate_init(&layer->gate) < 0) {
+		free(layer);
+		return NULL;
+	}
+	if (figures_init(&layer->figures, GATE_SLOTS, false) < 0) {
+		gate_destroy(&layer->gate);
 		free(layer);
 		return NULL;
 	}
@@ -297,6 +303,11 @@ struct store *layer_store(struct layer *layer)
 const struct filter_ops *layer_ops(const struct layer *layer)
 {
 	return layer->ops;
+}
+
+const struct figures *layer_figures(const struct layer *layer)
+{
+	return &layer->figures;
 }
 
 enum layer_state layer_state(const struct layer *layer)

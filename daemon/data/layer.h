@@ -17,6 +17,7 @@
 #include "port.h"
 #include "settings.h"
 
+struct figures;
 struct layer;
 
 enum layer_state { LAYER_NEW, LAYER_RUNNING, LAYER_CLOSED, LAYER_FAILED,
@@ -61,6 +62,8 @@ int layer_close_gate(struct layer *layer, bool closed);
 
 struct store *layer_store(struct layer *layer);
 const struct filter_ops *layer_ops(const struct layer *layer);
+/* What its filter did; the layer's. */
+const struct figures *layer_figures(const struct layer *layer);
 enum layer_state layer_state(const struct layer *layer);
 
 /* What the filter said with FILTER_WHY since the last call, or ""; not

@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "fake-store.h"
+#include "figures.h"
 #include "flip.h"
 #include "flow.h"
 #include "scratch.h"
@@ -794,6 +795,81 @@ static void test_a_lane_is_free_after_each_refusal(void)
 	fake_free(fake);
 }
 
+static struct figures_sum done(const struct layer *layer,
+			       enum figures_kind kind)
+{
+	struct figures_sum sum;
+
+	figures_sum(layer_figures(layer), kind, &sum);
+	return sum;
+}
+
+static void test_each_request_is_counted_once(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&clear_filter, &fake->store);
+	struct store *store = layer_store(layer);
+
+	CU_ASSERT_EQUAL(store_read(store, out, 4096, 0), 0);
+	CU_ASSERT_EQUAL(store_write(store, in, 512, 0, 0), 0);
+	CU_ASSERT_EQUAL(store_flush(store), 0);
+	CU_ASSERT_EQUAL(store_zero(store, SIZE, 0, 0), 0);
+	CU_ASSERT_EQUAL(store_discard(store, 1024, 0), 0);
+	fake->fail = -EIO;
+	CU_ASSERT_EQUAL(store_read(store, out, 4096, 0), -EIO);
+	CU_ASSERT_EQUAL(store_read(store, out, 4095, 0), -EINVAL);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).ended, 2);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).failed, 1);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).bytes, 4096);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_WRITE).bytes, 512);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_FLUSH).ended, 1);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_ZERO).bytes, SIZE);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_DISCARD).bytes, 1024);
+	end(layer, 0);
+	fake_free(fake);
+}
+
+/* What is refused once something was lost shows too; so does a result that
+   breaks the rules, as the error that its user met. */
+static void test_refusals_are_counted_as_errors(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct store *store = layer_store(layer);
+
+	told.result = 1;
+	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), -EIO);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).failed, 1);
+	told.next->lost(told.next, -EIO);
+	CU_ASSERT_EQUAL(store_write(store, in, 512, 0, 0), -EIO);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_WRITE).failed, 1);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_WRITE).ended, 1);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_WRITE).bytes, 0);
+	end(layer, -EIO);
+	fake_free(fake);
+}
+
+static void test_a_request_inside_is_running(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct user user = { .store = layer_store(layer) };
+	pthread_t reader;
+
+	told.hold = true;
+	pthread_create(&reader, NULL, read_once, &user);
+	while (told.self->inside == 0)
+		sched_yield();
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).running, 1);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).ended, 0);
+	told.hold = false;
+	pthread_join(reader, NULL);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).running, 0);
+	CU_ASSERT_EQUAL(done(layer, FIGURES_READ).ended, 1);
+	end(layer, 0);
+	fake_free(fake);
+}
+
 static int count(void *arg, unsigned i)
 {
 	unsigned *calls = arg;
@@ -1003,6 +1079,9 @@ CHECK_SUITE("layer",
 	    CHECK(test_closing_waits_for_who_is_inside),
 	    CHECK(test_a_lane_is_free_after_each_request),
 	    CHECK(test_a_lane_is_free_after_each_refusal),
+	    CHECK(test_each_request_is_counted_once),
+	    CHECK(test_refusals_are_counted_as_errors),
+	    CHECK(test_a_request_inside_is_running),
 	    CHECK(test_each_calls_all_and_returns_the_first_error),
 	    CHECK(test_services_for_a_thread_of_its_own),
 	    CHECK(test_a_lane_comes_back_when_its_thread_ends),
