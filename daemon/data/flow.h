@@ -17,6 +17,7 @@
 struct layer {
 	struct store store;		/* first: what it publishes */
 	const struct filter_ops *ops;
+	const struct module *module;	/* of ops, for library(); or NULL */
 	char *name;
 	void *self;
 	struct port next;		/* its connection to what is below */

@@ -15,6 +15,7 @@
 #include "escape.h"
 #include "flow.h"
 #include "log.h"
+#include "module.h"
 #include "scratch.h"
 #include "services.h"
 
@@ -116,6 +117,11 @@ int layer_new(const struct filter_ops *ops, const char *name,
 	}
 	*ret = layer;
 	return 0;
+}
+
+void layer_link(struct layer *layer, const struct module *module)
+{
+	layer->module = module;
 }
 
 void layer_free(struct layer *layer)
@@ -374,6 +380,11 @@ void layer_say(struct layer *layer, int level, const char *text)
 	       level == FILTER_INFO    ? LOG_LEVEL_INFO :
 					 LOG_LEVEL_DEBUG,
 	       "'%s': %s", layer->name, escape(text, safe, sizeof(safe)));
+}
+
+const void *layer_library(const struct layer *layer, const char *name)
+{
+	return layer->module ? module_library(layer->module, name) : NULL;
 }
 
 /* Nothing outlives the process yet, and so the filter is told. */

@@ -19,6 +19,7 @@
 
 struct figures;
 struct layer;
+struct module;
 
 enum layer_state { LAYER_NEW, LAYER_RUNNING, LAYER_CLOSED, LAYER_FAILED,
 		   LAYER_DRAINING, LAYER_STOPPED, LAYER_GONE };
@@ -32,6 +33,10 @@ enum layer_state { LAYER_NEW, LAYER_RUNNING, LAYER_CLOSED, LAYER_FAILED,
 int layer_new(const struct filter_ops *ops, const char *name,
 	      const struct settings *settings, struct store *below,
 	      struct layer **ret, struct failure *f);
+
+/* Those that @module needs are what its library() finds: it is the one that the
+   layer's ops are of, and outlives it.  Before start; without it, none. */
+void layer_link(struct layer *layer, const struct module *module);
 
 /*
  * Runs start [job] with the ticket (may be NULL, 0) and checks what the filter
@@ -79,5 +84,6 @@ void layer_change(struct layer *layer);
 void layer_lost(struct layer *layer, int error);
 void layer_say(struct layer *layer, int level, const char *text);
 void *layer_keep(struct layer *layer, size_t len, bool *ret_kept);
+const void *layer_library(const struct layer *layer, const char *name);
 
 #endif /* FILTERD_LAYER_H */

@@ -89,13 +89,10 @@ service_say(struct filter_next *next, int level, const char *fmt, ...)
 	layer_say(layer_of(next), level, text);
 }
 
-/* No module needs another yet; modules that say so are not loaded. */
 static const void *service_library(struct filter_next *next,
 				   const char *module)
 {
-	(void)next;
-	(void)module;
-	return NULL;
+	return layer_library(layer_of(next), module);
 }
 
 void services_init(struct port *port, struct layer *layer)

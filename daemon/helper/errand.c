@@ -347,7 +347,7 @@ static int make_buffer(struct errand *e, int *ret_fd)
 }
 
 static int start(struct errand *e, struct wire_errand *what,
-		 const struct settings *settings, int given)
+		 const struct settings *settings, const int *given)
 {
 	const struct wire_message first = { .op = WIRE_ERRAND };
 	_cleanup_fd_ int buffer = -1, theirs = -1;
@@ -362,18 +362,20 @@ static int start(struct errand *e, struct wire_errand *what,
 		return -errno;
 	e->socket = pair[0];
 	theirs = pair[1];
-	r = spawn_helper(theirs, buffer, given, &e->pid);
+	r = spawn_helper(theirs, buffer, given, what->n_given, &e->pid);
 	return r < 0 ? r : wire_send(e->socket, &first, -1);
 }
 
 int errand_open(struct errand *e, struct wire_errand *what,
-		const struct settings *settings, int given)
+		const struct settings *settings, const int *given,
+		size_t n_given)
 {
 	bool prepare = what->act == WIRE_PREPARE;
 	int r;
 
 	what->version = WIRE_VERSION;
 	what->medium = e->store->medium;
+	what->n_given = (uint32_t)n_given;
 	e->patience_ms = prepare ? helper_prepare_patience_ms :
 				   helper_patience_ms;
 	e->left_ms = e->patience_ms;

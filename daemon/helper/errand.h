@@ -45,12 +45,13 @@ struct errand {
 };
 
 /*
- * Starts the helper on @what with @settings (may be NULL) and the descriptor
- * @given.  0, or a negative errno said in the errand's f.  In any case
+ * Starts the helper on @what with @settings (may be NULL) and the descriptors
+ * @given, at most WIRE_GIVEN_MAX.  0, or a negative errno said in the errand's f.  In any case
  * errand_close() follows.
  */
 int errand_open(struct errand *errand, struct wire_errand *what,
-		const struct settings *settings, int given);
+		const struct settings *settings, const int *given,
+		size_t n_given);
 
 /*
  * Serves the helper until it is done; *ret_end is its last message, whose

@@ -95,7 +95,8 @@ static int take_errand(struct act *act)
 		return -errno;
 	secret_protect(act->buffer, WIRE_BUFFER_LEN);
 	memcpy(&act->errand, act->buffer, sizeof(act->errand));
-	if (act->errand.version != WIRE_VERSION)
+	if (act->errand.version != WIRE_VERSION ||
+	    act->errand.n_given == 0 || act->errand.n_given > WIRE_GIVEN_MAX)
 		return -EPROTO;
 	return take_settings(act);
 }
@@ -117,22 +118,32 @@ static void give_seconds(struct act *act)
 	}
 }
 
-static void load(struct act *act)
+static const struct filter_ops *load_module(struct act *act, int fd)
 {
 	const struct filter_ops *const *module;
-	struct failure f = { 0 };
 	char path[32];
 	void *handle;
-	int r;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", WIRE_GIVEN_FD);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle)
 		fail(act, -ENOEXEC, dlerror());
 	module = dlsym(handle, "filterd_module");
 	if (!module || !*module || (*module)->abi != FILTERD_ABI)
 		fail(act, -ENOEXEC, "the module is none of this version's");
-	act->ops = *module;
+	return *module;
+}
+
+static void load(struct act *act)
+{
+	struct proxy *proxy = &act->proxy;
+	struct failure f = { 0 };
+	int r;
+
+	for (unsigned i = 0; i < act->errand.n_given; i++)
+		proxy->modules[proxy->n_modules++] =
+			load_module(act, WIRE_GIVEN_FD + (int)i);
+	act->ops = proxy->modules[0];
 	act->self = calloc(1, MAX(act->ops->instance_size, (size_t)1));
 	if (!act->self)
 		fail(act, -ENOMEM, "no memory for the filter");

@@ -18,6 +18,9 @@
 #include "helper.h"
 #include "secret.h"
 
+_Static_assert(MODULE_FAMILY_MAX <= WIRE_GIVEN_MAX,
+	       "the helper is given a module and all that it needs");
+
 #define _cleanup_errand_ _cleanup_(errand_close)
 
 static size_t count_schemes(void)
@@ -151,7 +154,7 @@ static int run_examine(struct errand *e, int fd,
 	int r;
 
 	set_place(&what, place);
-	r = errand_open(e, &what, NULL, fd);
+	r = errand_open(e, &what, NULL, &fd, 1);
 	if (r == 0)
 		r = errand_serve(e, &last);
 	if (r < 0)
@@ -220,15 +223,16 @@ static int run_filter(struct errand *e, struct wire_errand *what,
 		      const struct helper_subject *subject,
 		      struct wire_message *ret_last)
 {
-	int fd = module_fd(subject->module), r;
+	int fds[MODULE_FAMILY_MAX], r;
+	size_t n = module_fds(subject->module, fds);
 
 	e->filter = module_ops(subject->module)->name;
-	if (fd < 0)
+	if (n == 0)
 		return failure_set(e->f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
 				   "filter '%s' is part of the program and "
 				   "cannot run in the helper", e->filter);
-	/* Not opened by its path again: another file may lie there now. */
-	r = errand_open(e, what, subject->settings, fd);
+	/* Not opened by their paths again: other files may lie there now. */
+	r = errand_open(e, what, subject->settings, fds, n);
 	return r < 0 ? r : errand_serve(e, ret_last);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "dependency.h"
 #include "util.h"
 
 #include "proxy.h"
@@ -269,8 +270,14 @@ void proxy_why(struct proxy *proxy, const char *text)
 
 static const void *next_library(struct filter_next *next, const char *module)
 {
-	(void)next, (void)module;
-	return NULL;		/* no other module is in the cage */
+	const struct proxy *proxy = proxy_of(next);
+
+	if (!dependency_named(proxy->modules[0], module))
+		return NULL;
+	for (unsigned i = 1; i < proxy->n_modules; i++)
+		if (streq(proxy->modules[i]->name, module))
+			return proxy->modules[i]->library;
+	return NULL;
 }
 
 void proxy_init(struct proxy *proxy, char *buffer,

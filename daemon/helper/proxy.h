@@ -22,6 +22,9 @@ struct proxy {
 	char *buffer;			/* shared, WIRE_BUFFER_LEN bytes */
 	char *arena;			/* scratch */
 	size_t arena_size, arena_used;
+	/* The filter whose act it is, then those that it needs. */
+	const struct filter_ops *modules[WIRE_GIVEN_MAX];
+	unsigned n_modules;
 	struct proxy_secret *secrets;
 	void *ticket;
 	size_t ticket_len;

@@ -2,12 +2,14 @@
 /*
  * spawn.c - see spawn.h
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,14 +29,18 @@ const char *helper_program;
 /* Above the helper's own numbers: dup2(2) there would close one of ours. */
 static int lift(int fd, int *ret)
 {
-	*ret = fcntl(fd, F_DUPFD_CLOEXEC, WIRE_END_FD);
-	return *ret < 0 ? -errno : 0;
+	int r = fcntl(fd, F_DUPFD_CLOEXEC, WIRE_END_FD);
+
+	if (r < 0)
+		return -errno;
+	*ret = r;
+	return 0;
 }
 
-static int set_files(posix_spawn_file_actions_t *files, const int fds[3])
+/* @fds are to become WIRE_SOCKET_FD and those behind it. */
+static int set_files(posix_spawn_file_actions_t *files, const int *fds,
+		     size_t n)
 {
-	static const int to[3] = { WIRE_SOCKET_FD, WIRE_BUFFER_FD,
-				   WIRE_GIVEN_FD };
 	int r = 0;
 
 	for (int fd = 0; fd < 3 && r == 0; fd++) {
@@ -45,11 +51,12 @@ static int set_files(posix_spawn_file_actions_t *files, const int fds[3])
 		r = posix_spawn_file_actions_addopen(files, fd, "/dev/null",
 						     O_RDWR, 0);
 	}
-	for (unsigned i = 0; i < ARRAY_SIZE(to) && r == 0; i++)
-		r = posix_spawn_file_actions_adddup2(files, fds[i], to[i]);
+	for (int i = 0; i < (int)n && r == 0; i++)
+		r = posix_spawn_file_actions_adddup2(files, fds[i],
+						     WIRE_SOCKET_FD + i);
 	if (r == 0)
 		r = posix_spawn_file_actions_addclosefrom_np(files,
-							     WIRE_END_FD);
+			WIRE_SOCKET_FD + (int)n);
 	return -r;
 }
 
@@ -70,7 +77,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 	return -r;
 }
 
-static int spawn(const int fds[3], pid_t *ret_pid)
+static int spawn(const int *fds, size_t n, pid_t *ret_pid)
 {
 	const char *program = helper_program ? helper_program :
 					       paths_helper();
@@ -87,7 +94,7 @@ static int spawn(const int fds[3], pid_t *ret_pid)
 		posix_spawn_file_actions_destroy(&files);
 		return -r;
 	}
-	r = set_files(&files, fds);
+	r = set_files(&files, fds, n);
 	if (r == 0)
 		r = set_attributes(&attributes);
 	if (r == 0)
@@ -98,16 +105,24 @@ static int spawn(const int fds[3], pid_t *ret_pid)
 	return r;
 }
 
-int spawn_helper(int socket, int buffer, int given, pid_t *ret_pid)
+int spawn_helper(int socket, int buffer, const int *given, size_t n_given,
+		 pid_t *ret_pid)
 {
-	_cleanup_fd_ int a = -1, b = -1, c = -1;
-	int r = lift(socket, &a);
+	int fds[2 + WIRE_GIVEN_MAX] = { socket, buffer };
+	size_t n = 2 + n_given, lifted = 0;
+	int r = 0;
 
+	assert(n_given <= WIRE_GIVEN_MAX);
+	memcpy(fds + 2, given, n_given * sizeof(*given));
+	while (lifted < n && r == 0) {
+		r = lift(fds[lifted], &fds[lifted]);
+		lifted += r == 0;
+	}
 	if (r == 0)
-		r = lift(buffer, &b);
-	if (r == 0)
-		r = lift(given, &c);
-	return r < 0 ? r : spawn((const int[3]){ a, b, c }, ret_pid);
+		r = spawn(fds, n, ret_pid);
+	while (lifted > 0)
+		close(fds[--lifted]);
+	return r;
 }
 
 static void *wait_long(void *arg)

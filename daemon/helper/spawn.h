@@ -8,11 +8,13 @@
 #include <sys/types.h>
 
 /*
- * Starts the helper with these three descriptors (which stay the caller's) and
- * no other but /dev/null; no signal is blocked or ignored, and the keyboard's
- * do not reach it.  Never forks from threads.  0 or a negative errno.
+ * Starts the helper with these descriptors (which stay the caller's; @n_given
+ * is at most WIRE_GIVEN_MAX) and no other but /dev/null; no signal is blocked or
+ * ignored, and the keyboard's do not reach it.  Never forks from threads.  0 or
+ * a negative errno.
  */
-int spawn_helper(int socket, int buffer, int given, pid_t *ret_pid);
+int spawn_helper(int socket, int buffer, const int *given, size_t n_given,
+		 pid_t *ret_pid);
 
 /*
  * Kills *pid if it lives, takes its status (wait(2)) and sets *pid to -1.  One

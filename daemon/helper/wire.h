@@ -25,14 +25,16 @@
 
 #define WIRE_VERSION	1u
 #define WIRE_BUFFER_LEN	FILTER_MAX_IO
+#define WIRE_GIVEN_MAX	16u	/* descriptors that an act is given */
 #define WIRE_TEXT_LEN	512u	/* of a text in the buffer, with its NUL */
 
 /* The helper's descriptors; there are no others. */
 enum {
 	WIRE_SOCKET_FD = 3,
 	WIRE_BUFFER_FD,
-	WIRE_GIVEN_FD,		/* EXAMINE: the medium; else the module */
-	WIRE_END_FD,
+	WIRE_GIVEN_FD,		/* EXAMINE: the medium; else the module, and
+				   behind it those that it needs */
+	WIRE_END_FD = WIRE_GIVEN_FD + WIRE_GIVEN_MAX
 };
 
 enum wire_act { WIRE_EXAMINE = 1, WIRE_PROBE, WIRE_PREPARE };
@@ -79,6 +81,7 @@ struct wire_errand {
 	uint32_t maps;		/* EXAMINE: schemes too */
 	int32_t score;		/* PROBE: before it */
 	uint32_t settings_len;
+	uint32_t n_given;	/* descriptors */
 	uint64_t base;		/* EXAMINE: as in a scheme_place */
 	char hint[64], scheme[16];
 	struct filter_medium medium;

@@ -8,7 +8,6 @@
 #include "candidate.h"
 #include "cleanup.h"
 #include "escape.h"
-#include "events.h"
 #include "log.h"
 #include "nesting.h"
 #include "seconds.h"
@@ -68,22 +67,6 @@ static int compare(struct pass *pass, size_t at)
 			return r;
 	}
 	return 1;
-}
-
-struct loading {
-	struct modules *modules;
-	const char *name;
-	struct failure *f;
-	struct module *module;
-	int result;
-};
-
-static void load_module(void *arg)
-{
-	struct loading *loading = arg;
-
-	loading->result = module_get(loading->modules, loading->name,
-				     &loading->module, loading->f);
 }
 
 /* What was asked for by name is tried first whatever its probe says. */
@@ -349,17 +332,11 @@ static int consider_filter(struct pass *pass, size_t at)
 	const struct personality *personality = pass_personality(pass, at);
 	struct candidate candidate = { .at = at,
 				       .score = personality->score };
-	struct loading loading = {
-		.modules = pass->matcher->modules,
-		.name = personality->module, .f = &pass->failures[at],
-	};
-	int r;
+	int r = module_get(pass->matcher->modules, personality->module,
+			   &candidate.module, &pass->failures[at]);
 
-	events_call(load_module, &loading);
-	if (loading.result < 0)
-		return pass_end_failed(pass, at, OUTCOME_MODULE,
-				       loading.result);
-	candidate.module = loading.module;
+	if (r < 0)
+		return pass_end_failed(pass, at, OUTCOME_MODULE, r);
 	if (!has_settings(pass, &candidate, &r))
 		r = pass_end_failed(pass, at, OUTCOME_PROBE, r);
 	else if (is_used_below(pass, &candidate))
@@ -372,7 +349,7 @@ static int consider_filter(struct pass *pass, size_t at)
 	if (r == 1)
 		add_candidate(pass, &candidate);
 	else
-		events_call(pass_put_module, candidate.module);
+		module_put(candidate.module);
 	return MIN(r, 0);
 }
 

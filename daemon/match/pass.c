@@ -20,15 +20,10 @@ const struct personality *pass_personality(const struct pass *pass, size_t at)
 	return pass->outcomes[at].personality;
 }
 
-void pass_put_module(void *arg)
-{
-	module_put(arg);
-}
-
 static void pass_clear(struct pass *pass)
 {
 	for (size_t i = 0; i < pass->n_candidates; i++)
-		events_call(pass_put_module, pass->candidates[i].module);
+		module_put(pass->candidates[i].module);
 	for (size_t i = 0; i < pass->n; i++)
 		outcome_clear(&pass->outcomes[i]);
 	helper_examined_clear(&pass->examined);

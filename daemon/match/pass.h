@@ -57,7 +57,4 @@ static inline bool pass_is_fatal(int error)
 	return error == -ENOMEM || error == -ECANCELED;
 }
 
-/* module_put(), for events_call(). */
-void pass_put_module(void *arg);
-
 #endif /* FILTERD_PASS_H */

@@ -227,6 +227,7 @@ static int start_layer(struct rising *rising, struct failure *f)
 		      below(rising), &rising->layer, f);
 	if (r < 0)
 		return failure_errno(f, r, "'%s' cannot be set up", name);
+	layer_link(rising->layer, rising->module);
 	r = layer_start(rising->layer, rising->ticket.data,
 			rising->ticket.len, f);
 	if (r < 0)

@@ -142,11 +142,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int spawn_helper(int socket, int buffer, int given, pid_t *ret_pid)
+int spawn_helper(int socket, int buffer, const int *given, size_t n_given,
+		 pid_t *ret_pid)
 {
 	FUZZ_CHECK(dup2(socket, WIRE_SOCKET_FD) == WIRE_SOCKET_FD);
 	FUZZ_CHECK(dup2(buffer, WIRE_BUFFER_FD) == WIRE_BUFFER_FD);
-	FUZZ_CHECK(dup2(given, WIRE_GIVEN_FD) == WIRE_GIVEN_FD);
+	for (int i = 0; i < (int)n_given; i++)
+		FUZZ_CHECK(dup2(given[i], WIRE_GIVEN_FD + i) ==
+			   WIRE_GIVEN_FD + i);
 	FUZZ_CHECK(pthread_create(&thread, NULL, run, NULL) == 0);
 	*ret_pid = 1;
 	return 0;

@@ -51,9 +51,9 @@ none "libseccomp is in cage.c" '#include <seccomp' \
 	$(but daemon/helper/cage.c -- $sources)
 none "libsmartcols is in print.c" '#include <libsmartcols' \
 	$(but cli/print.c -- $sources)
-none "modules are opened in module.c and the helper" \
+none "modules are opened in object.c and the helper" \
 	'#include <dlfcn|\<dlopen\(.*[,;]' \
-	$(but daemon/data/module.c daemon/helper/helper-main.c -- $sources)
+	$(but daemon/data/object.c daemon/helper/helper-main.c -- $sources)
 none "in common, json-c is where varlink is" '#include <json-c' \
 	$(but common/varlink.h common/failure-json.h -- common/*.[ch])
 none "the helper and what runs in it know no json-c" \

@@ -29,7 +29,7 @@ enum deed { READ, REFUSE, FAIL, CRASH, SCRIBBLE, LOOP, SLEEP, LEAVE, BIG,
 	    EXEC_MEMORY, RIGHTS, WRITE_BELOW, MANY_FILES, BIG_FILE, RANDOM,
 	    GREEDY, FORGE, SIGNALS, LOCKS, FLAGS,
 	    SHRINK, BAD_SAY, NO_MEMORY, CANCEL, TICKET, ASK, MAP, FILE_OF,
-	    BESIDE };
+	    BESIDE, LIBRARY };
 
 static const char *const deeds[] = {
 	"read", "refuse", "fail", "crash", "scribble", "loop", "sleep",
@@ -37,7 +37,7 @@ static const char *const deeds[] = {
 	"kill", "trace", "exec-memory", "rights", "write-below", "many-files",
 	"big-file", "random", "greedy", "forge", "signals", "locks", "flags",
 	"shrink", "bad-say", "no-memory", "cancel",
-	"ticket", "ask", "map", "file", "beside", NULL
+	"ticket", "ask", "map", "file", "beside", "library", NULL
 };
 
 struct trial {
@@ -329,6 +329,16 @@ static int do_broken(enum deed deed, struct filter_next *next)
 	}
 }
 
+/* Of what it needs itself, what that offers. */
+static int use_library(struct filter_next *next)
+{
+	const char *companion = next->library(next, "companion");
+
+	return companion && strcmp(companion, "companion") == 0 &&
+	       !next->library(next, "trial") &&
+	       !next->library(next, "unknown") ? 0 : -EBADE;
+}
+
 static int probe(void *self, struct filter_next *next, int *score)
 {
 	struct trial *trial = self;
@@ -352,6 +362,8 @@ static int probe(void *self, struct filter_next *next, int *score)
 		return file_of(trial, next);
 	case BESIDE:
 		return read_beside(trial, next);
+	case LIBRARY:
+		return use_library(next);
 	default:
 		return do_broken((enum deed)trial->deed, next);
 	}
@@ -381,12 +393,15 @@ static const struct filter_param params[] = {
 	{ 0 },
 };
 
+static const char *const needs[] = { "companion 1.2", NULL };
+
 const struct filter_ops trial_filter = {
 	.abi = FILTERD_ABI,
 	.flags = FILTER_TRANSPARENT,
 	.name = "trial",
 	.summary = "does what a test wants",
 	.version = "1.0.0",
+	.needs = needs,
 	.instance_size = sizeof(struct trial),
 	.scratch = 2u << 20,
 	.params = params,

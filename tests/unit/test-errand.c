@@ -47,6 +47,8 @@ static int examine(const char *lie, struct helper_examined *ret)
 }
 
 /* An act of the helper's alone: the module is never loaded. */
+static const int given = STDERR_FILENO;
+
 static int serve(const char *lie, const struct ask *ask,
 		 struct wire_message *ret)
 {
@@ -61,7 +63,7 @@ static int serve(const char *lie, const struct ask *ask,
 	int r;
 
 	choose(lie);
-	r = errand_open(&e, &what, NULL, STDERR_FILENO);
+	r = errand_open(&e, &what, NULL, &given, 1);
 	if (r == 0)
 		r = errand_serve(&e, ret);
 	CU_ASSERT_EQUAL(r == 0, f.text[0] == '\0');
@@ -172,7 +174,7 @@ static void test_no_screen_is_flooded(void)
 	};
 
 	choose("says");
-	CU_ASSERT_EQUAL(errand_open(&errand, &what, NULL, STDERR_FILENO), 0);
+	CU_ASSERT_EQUAL(errand_open(&errand, &what, NULL, &given, 1), 0);
 	CU_ASSERT_EQUAL(errand_serve(&errand, &last), 0);
 	CU_ASSERT_EQUAL(last.result, -EXDEV);
 	CU_ASSERT_TRUE(n > 10 && n < 1000);

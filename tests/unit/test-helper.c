@@ -214,6 +214,11 @@ static void test_file_of_the_medium_is_readonly(void)
 	CU_ASSERT_EQUAL(trial_probe("file"), 0);
 }
 
+static void test_what_the_filter_needs_is_in_the_cage_too(void)
+{
+	CU_ASSERT_EQUAL(trial_probe("library"), 0);
+}
+
 static int probe_beside(struct settings *settings)
 {
 	const struct helper_subject subject = trial_subject(settings);
@@ -520,6 +525,7 @@ int main(void)
 		CHECK(test_bad_setting_is_told),
 		CHECK(test_map_of_what_is_allocated_crosses),
 		CHECK(test_file_of_the_medium_is_readonly),
+		CHECK(test_what_the_filter_needs_is_in_the_cage_too),
 		CHECK(test_second_medium_is_read_beside_the_first),
 		CHECK(test_as_many_second_media_as_there_may_be),
 		CHECK(test_too_many_second_media_are_refused),

@@ -16,6 +16,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "module.h"
+#include "object.h"
 
 #define BUILT	"tests/unit/.libs/"
 
@@ -42,6 +43,16 @@ static void copy(const char *from, const char *to)
 	CU_ASSERT_EQUAL_FATAL(sendfile(out, in, NULL, (size_t)st.st_size),
 			      st.st_size);
 	CU_ASSERT_EQUAL_FATAL(fchmod(out, 0644), 0);
+}
+
+/* As a package manager does: another file comes to lie there at once. */
+static void replace(const char *from, const char *to)
+{
+	char new[128];
+
+	copy(from, "new");
+	(void)snprintf(new, sizeof(new), "%s", at("new"));
+	CU_ASSERT_EQUAL_FATAL(rename(new, at(to)), 0);
 }
 
 /* top/a, top/b: empty directories for modules. */
@@ -274,7 +285,273 @@ static void test_all_are_listed_sorted(void)
 	end(modules);
 }
 
+/* What a module needs. */
+
+static struct filter_ops library = {
+	.abi = FILTERD_ABI, .name = "sample", .summary = "to be needed",
+	.version = "1.4", .compatible = "1.2", .library = "built in",
+};
+
+/* Tries to load @name, whose need is not met: one line says @why. */
+static void check_unmet(struct modules *modules, const char *name,
+			const char *why)
+{
+	struct module *module = NULL;
+
+	CU_ASSERT_EQUAL(get(modules, name, &module), -ENOEXEC);
+	CU_ASSERT_PTR_NULL(module);
+	CU_ASSERT_PTR_NOT_NULL(strstr(failure.text, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(failure.text, name));
+}
+
+static int count_loaded(void *arg, const struct module_state *state)
+{
+	unsigned *n = arg;
+
+	(void)state;
+	(*n)++;
+	return 0;
+}
+
+static unsigned number_loaded(struct modules *modules)
+{
+	unsigned n = 0;
+
+	CU_ASSERT_EQUAL(modules_each_loaded(modules, count_loaded, &n), 0);
+	return n;
+}
+
+static void test_what_a_module_needs_is_loaded_with_it(void)
+{
+	struct modules *modules = begin();
+	int fds[MODULE_FAMILY_MAX];
+	struct module *far;
+
+	copy(BUILT "sample.so", "a/sample.so");
+	copy(BUILT "sample-two.so", "b/sample-two.so");
+	copy(BUILT "needy.so", "b/needy.so");
+	copy(BUILT "far.so", "a/far.so");
+	CU_ASSERT_EQUAL_FATAL(get(modules, "far", &far), 0);
+	CU_ASSERT_EQUAL(number_loaded(modules), 4);
+	CU_ASSERT_EQUAL(module_fds(far, fds), 4);
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned k = 0; k < i; k++)
+			CU_ASSERT_NOT_EQUAL(fds[i], fds[k]);
+	CU_ASSERT_STRING_EQUAL(module_library(far, "needy"), "needy");
+	CU_ASSERT_STRING_EQUAL(module_library(far, "sample-two"),
+			       "sample-two");
+	/* That is needy's, and what far gets of it comes from there. */
+	CU_ASSERT_PTR_NULL(module_library(far, "sample"));
+	CU_ASSERT_PTR_NULL(module_library(far, "far"));
+	CU_ASSERT_PTR_NULL(module_library(far, "none"));
+	module_put(far);
+	end(modules);
+}
+
+static void test_a_need_that_nobody_meets_is_told(void)
+{
+	struct modules *modules = begin();
+
+	copy(BUILT "needy.so", "a/needy.so");
+	check_unmet(modules, "needy", "'sample 1.3', and there is none");
+	copy(BUILT "far.so", "a/far.so");
+	copy(BUILT "sample-two.so", "a/sample-two.so");
+	check_unmet(modules, "far", "'needy 1.4', which cannot be loaded: ");
+	CU_ASSERT_PTR_NOT_NULL(strstr(failure.text,
+				      "'sample 1.3', and there is none"));
+	copy(BUILT "sample-abi.so", "a/sample.so");
+	check_unmet(modules, "needy", "built for another version of filterd");
+	/* What failed is not kept; what it needed first is. */
+	CU_ASSERT_EQUAL(number_loaded(modules), 1);
+	end(modules);
+}
+
+static void test_another_version_than_the_needed_is_told(void)
+{
+	struct modules *modules = begin();
+	struct module *needy;
+
+	copy(BUILT "needy.so", "a/needy.so");
+	CU_ASSERT_EQUAL(modules_add_builtin(modules, &library), 0);
+	library.version = "1.2.9";
+	check_unmet(modules, "needy", "for versions 1.2 to 1.2.9");
+	library.version = "2.0";
+	library.compatible = "1.3.1";
+	check_unmet(modules, "needy", "for versions 1.3.1 to 2.0");
+	library.compatible = NULL;
+	check_unmet(modules, "needy", "does not say which older ones");
+	library.version = NULL;
+	check_unmet(modules, "needy", "no version of its own");
+	library.version = "1.4";
+	library.compatible = "1.2";
+	CU_ASSERT_EQUAL_FATAL(get(modules, "needy", &needy), 0);
+	CU_ASSERT_STRING_EQUAL(module_library(needy, "sample"), "built in");
+	module_put(needy);
+	end(modules);
+}
+
+static void test_a_circle_is_told(void)
+{
+	struct modules *modules = begin();
+
+	copy(BUILT "circle-one.so", "a/circle-one.so");
+	copy(BUILT "circle-two.so", "a/circle-two.so");
+	check_unmet(modules, "circle-one",
+		    "'circle-one 1.4', which needs it in turn");
+	check_unmet(modules, "circle-two",
+		    "'circle-two 1.4', which needs it in turn");
+	CU_ASSERT_EQUAL(number_loaded(modules), 0);
+	end(modules);
+}
+
+static void test_what_a_module_says_must_be_possible(void)
+{
+	static const char *const bad_need[] = { "sample", NULL };
+	struct filter_ops ops = library;
+
+	CU_ASSERT_PTR_NULL(object_fault(&ops, "sample"));
+	ops.version = ops.compatible = NULL;
+	CU_ASSERT_PTR_NULL(object_fault(&ops, "sample"));
+	ops.compatible = "1.0";
+	CU_ASSERT_PTR_NOT_NULL(object_fault(&ops, "sample"));
+	ops.version = "0.9";
+	CU_ASSERT_PTR_NOT_NULL(object_fault(&ops, "sample"));
+	ops.version = "1.0";
+	CU_ASSERT_PTR_NULL(object_fault(&ops, "sample"));
+	ops.version = "1.0-rc1";
+	CU_ASSERT_PTR_NOT_NULL(object_fault(&ops, "sample"));
+	ops.version = "1.0";
+	ops.compatible = "one";
+	CU_ASSERT_PTR_NOT_NULL(object_fault(&ops, "sample"));
+	ops.compatible = NULL;
+	ops.needs = bad_need;
+	CU_ASSERT_PTR_NOT_NULL(object_fault(&ops, "sample"));
+}
+
+/* At run time. */
+
+static void test_an_idle_module_can_be_unloaded(void)
+{
+	struct modules *modules = begin();
+	struct failure f = { 0 };
+	struct module *module;
+
+	copy(BUILT "sample.so", "a/sample.so");
+	CU_ASSERT_EQUAL(modules_unload(modules, "sample", &f), -ENOENT);
+	CU_ASSERT_EQUAL(f.code, EXIT_NOT_FOUND);
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &module), 0);
+	f = (struct failure){ 0 };
+	CU_ASSERT_EQUAL(modules_unload(modules, "sample", &f), -EBUSY);
+	CU_ASSERT_EQUAL(f.code, EXIT_BUSY);
+	module_put(module);
+	CU_ASSERT_EQUAL(number_loaded(modules), 1);
+	CU_ASSERT_EQUAL(modules_unload(modules, "sample", &f), 0);
+	CU_ASSERT_EQUAL(number_loaded(modules), 0);
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &module), 0);
+	module_put(module);
+	end(modules);
+}
+
+static void test_what_is_needed_stays_and_its_holder_is_named(void)
+{
+	struct modules *modules = begin();
+	struct failure f = { 0 };
+	struct module *module;
+
+	copy(BUILT "sample.so", "a/sample.so");
+	copy(BUILT "needy.so", "a/needy.so");
+	CU_ASSERT_EQUAL_FATAL(get(modules, "needy", &module), 0);
+	module_put(module);
+	CU_ASSERT_EQUAL(modules_unload(modules, "sample", &f), -EBUSY);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "'needy'"));
+	CU_ASSERT_EQUAL(modules_unload(modules, "needy", &f), 0);
+	CU_ASSERT_EQUAL(modules_unload(modules, "sample", &f), 0);
+	CU_ASSERT_EQUAL(number_loaded(modules), 0);
+	end(modules);
+}
+
+static int copy_state(void *arg, const struct module_state *state)
+{
+	struct module_state *wanted = arg;
+
+	if (strcmp(state->ops->name, "sample") == 0)
+		*wanted = *state;
+	return 0;
+}
+
+static struct module_state state_of_sample(struct modules *modules)
+{
+	struct module_state state = { .users = 99 };
+
+	CU_ASSERT_EQUAL(modules_each_loaded(modules, copy_state, &state), 0);
+	return state;
+}
+
+static void test_the_state_counts_who_has_it(void)
+{
+	struct modules *modules = begin();
+	struct module *sample, *needy;
+
+	copy(BUILT "sample.so", "a/sample.so");
+	copy(BUILT "needy.so", "a/needy.so");
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &sample), 0);
+	CU_ASSERT_EQUAL(state_of_sample(modules).users, 1);
+	CU_ASSERT_EQUAL(state_of_sample(modules).dependents, 0);
+	CU_ASSERT_EQUAL_FATAL(get(modules, "needy", &needy), 0);
+	module_put(sample);
+	CU_ASSERT_EQUAL(state_of_sample(modules).users, 0);
+	CU_ASSERT_EQUAL(state_of_sample(modules).dependents, 1);
+	CU_ASSERT_STRING_EQUAL(state_of_sample(modules).path,
+			       at("a/sample.so"));
+	module_put(needy);
+	end(modules);
+}
+
+/* In use it stays what it is, and that shows; idle it makes way. */
+static void test_a_changed_file_is_noticed(void)
+{
+	struct modules *modules = begin();
+	struct module *held, *module;
+
+	copy(BUILT "sample.so", "a/sample.so");
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &held), 0);
+	CU_ASSERT_FALSE(state_of_sample(modules).changed);
+	replace(BUILT "sample-abi.so", "a/sample.so");
+	CU_ASSERT_TRUE(state_of_sample(modules).changed);
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &module), 0);
+	CU_ASSERT_PTR_EQUAL(module, held);
+	module_put(module);
+	module_put(held);
+	check_refused(modules, -ENOEXEC);
+	CU_ASSERT_EQUAL(number_loaded(modules), 0);
+	replace(BUILT "sample.so", "a/sample.so");
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &module), 0);
+	module_put(module);
+
+	/* One that is gone leaves what is loaded alone. */
+	CU_ASSERT_EQUAL(unlink(at("a/sample.so")), 0);
+	CU_ASSERT_FALSE(state_of_sample(modules).changed);
+	CU_ASSERT_EQUAL(get(modules, "sample", &module), 0);
+	module_put(module);
+	/* And one in a directory that comes first counts. */
+	copy(BUILT "sample.so", "b/sample.so");
+	CU_ASSERT_TRUE(state_of_sample(modules).changed);
+	CU_ASSERT_EQUAL_FATAL(get(modules, "sample", &module), 0);
+	CU_ASSERT_STRING_EQUAL(module_path(module), at("b/sample.so"));
+	module_put(module);
+	end(modules);
+}
+
 CHECK_SUITE("module",
+	    CHECK(test_what_a_module_needs_is_loaded_with_it),
+	    CHECK(test_a_need_that_nobody_meets_is_told),
+	    CHECK(test_another_version_than_the_needed_is_told),
+	    CHECK(test_a_circle_is_told),
+	    CHECK(test_what_a_module_says_must_be_possible),
+	    CHECK(test_an_idle_module_can_be_unloaded),
+	    CHECK(test_what_is_needed_stays_and_its_holder_is_named),
+	    CHECK(test_the_state_counts_who_has_it),
+	    CHECK(test_a_changed_file_is_noticed),
 	    CHECK(test_modules_are_loaded_once_each),
 	    CHECK(test_names_say_nothing_of_places),
 	    CHECK(test_what_others_can_write_is_refused),
