@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -20,8 +21,10 @@
 #define LINE_LEN 2048
 
 static const char *log_name = "filterd";
-static bool to_journal;
+static bool in_journal;
 static atomic_int log_level = LOG_LEVEL_INFO;
+static bool (*log_writer)(const struct log_entry *entry);
+static void (*log_listener)(const struct log_entry *entry);
 
 /* sd-daemon(3): syslog's numbers. */
 static const int priority[] = {
@@ -30,6 +33,11 @@ static const int priority[] = {
 	[LOG_LEVEL_INFO]	= 6,
 	[LOG_LEVEL_DEBUG]	= 7,
 };
+
+int log_priority(enum log_level level)
+{
+	return priority[level];
+}
 
 static const char *const words[] = {
 	[LOG_LEVEL_ERR]		= "err",
@@ -74,7 +82,12 @@ static bool stderr_is_journal(void)
 void log_open(const char *name)
 {
 	log_name = name;
-	to_journal = stderr_is_journal();
+	in_journal = stderr_is_journal();
+}
+
+bool log_in_journal(void)
+{
+	return in_journal;
 }
 
 void log_set_level(enum log_level level)
@@ -82,35 +95,66 @@ void log_set_level(enum log_level level)
 	atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
 }
 
-void log_at(enum log_level level, const char *fmt, ...)
+enum log_level log_get_level(void)
 {
-	int saved = errno;
-	char line[LINE_LEN];
-	va_list args;
-	size_t len;
-	int n;
+	return (enum log_level)atomic_load_explicit(&log_level,
+						    memory_order_relaxed);
+}
 
-	if ((int)level > atomic_load_explicit(&log_level, memory_order_relaxed))
-		return;
+void log_set_writer(bool (*writer)(const struct log_entry *entry))
+{
+	log_writer = writer;
+}
 
-	if (to_journal)
-		n = snprintf(line, sizeof(line) - 1, "<%d>", priority[level]);
+void log_set_listener(void (*listener)(const struct log_entry *entry))
+{
+	log_listener = listener;
+}
+
+static struct iovec text_of(const char *s)
+{
+	return (struct iovec){ (void *)s, strlen(s) };
+}
+
+/* Where the log itself cannot be written, nobody can be told. */
+static void write_plain(const struct log_entry *entry)
+{
+	struct iovec line[3];
+	char prefix[64];
+
+	if (in_journal)
+		(void)snprintf(prefix, sizeof(prefix), "<%d>",
+			       log_priority(entry->level));
 	else
-		n = snprintf(line, sizeof(line) - 1, "%s: ", log_name);
-	len = n < 0 ? 0 : strlen(line);
+		(void)snprintf(prefix, sizeof(prefix), "%s: ", entry->name);
+	line[0] = text_of(prefix);
+	line[1] = text_of(entry->text);
+	line[2] = text_of("\n");
+	while (writev(STDERR_FILENO, line, ARRAY_SIZE(line)) < 0 &&
+	       errno == EINTR)
+		;
+}
 
-	errno = saved;		/* for %m */
+void log_write(enum log_level level, const struct log_about *about,
+	       const struct log_place *place, const char *fmt, ...)
+{
+	char text[LINE_LEN] = "";
+	struct log_entry entry = { level, log_name, text, { 0 }, place };
+	int saved = errno;
+	va_list args;
+
+	if (level > log_get_level())
+		return;
+	if (about)
+		entry.about = *about;
 	va_start(args, fmt);
-	n = vsnprintf(line + len, sizeof(line) - 1 - len, fmt, args);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (n >= 0) {
-		utf8_mend(line);
-		len = strlen(line);
-		line[len++] = '\n';
-		/* Where the log itself cannot be written, nobody can be told.
-		   */
-		while (write(STDERR_FILENO, line, len) < 0 && errno == EINTR)
-			;
-	}
+	utf8_mend(text);
+
+	if (log_listener)
+		log_listener(&entry);
+	if (!log_writer || !log_writer(&entry))
+		write_plain(&entry);
 	errno = saved;
 }

@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "escape.h"
 #include "failure-json.h"
+#include "journal.h"
 #include "log.h"
 #include "mount.h"
 #include "options.h"
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 	/* A reader that goes away is an error of write(2), not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("filterd");
+	journal_open();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -40,8 +40,8 @@ none "libfdisk is in one file" '#include <libfdisk' \
 	$(but partmap/write.c -- $sources)
 none "libfuse is in session.c and export.c" '#include <fuse' \
 	$(but daemon/publish/session.c daemon/publish/export.c -- $sources)
-none "libsystemd is in events.c and notify.c" '#include <systemd' \
-	$(but daemon/events.c daemon/notify.c -- $sources)
+none "libsystemd is in events.c, journal.c and notify.c" '#include <systemd' \
+	$(but daemon/events.c daemon/journal.c daemon/notify.c -- $sources)
 none "libudev is in hotplug.c" '#include <libudev' \
 	$(but daemon/service/hotplug.c -- $sources)
 none "libcryptsetup and OpenSSL are in the crypt filter" \

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -213,6 +214,81 @@ static void test_a_long_line_is_cut(void)
 	CU_ASSERT_STRING_EQUAL(end, "\ntest: next\n");
 }
 
+/* What the writer and the listener were given, a line each. */
+static char given[1024];
+
+static void note(const char *who, const struct log_entry *entry)
+{
+	size_t len = strlen(given);
+
+	snprintf(given + len, sizeof(given) - len, "%s %s %s|%s|%s|%s|%s\n",
+		 who, log_level_word(entry->level), entry->name, entry->text,
+		 or_empty(entry->about.source), or_empty(entry->about.medium),
+		 or_empty(entry->about.filter));
+	CU_ASSERT_STRING_EQUAL(entry->place->file, "test-failure.c");
+	CU_ASSERT_STRING_EQUAL(entry->place->function, "log_about_some");
+	CU_ASSERT_TRUE(entry->place->line > 0 && entry->place->line < 1000);
+}
+
+static bool take_errors(const struct log_entry *entry)
+{
+	note("writer", entry);
+	return entry->level == LOG_LEVEL_ERR;
+}
+
+static void listen_in(const struct log_entry *entry)
+{
+	note("listener", entry);
+}
+
+static void log_about_some(int fd)
+{
+	const struct log_about about = { "sdb", "sdb2.crypt", "crypt" };
+
+	(void)fd;
+	errno = ENOENT;
+	log_about(&about, LOG_LEVEL_ERR, "lost: %m");
+	CU_ASSERT_EQUAL(errno, ENOENT);
+	log_warning("late");
+	log_debug("unheard");
+}
+
+static void test_who_takes_a_line_keeps_it_from_stderr(void)
+{
+	log_open("test");
+	log_set_writer(take_errors);
+	log_set_listener(listen_in);
+	CU_ASSERT_STRING_EQUAL(capture(log_about_some), "test: late\n");
+	log_set_writer(NULL);
+	log_set_listener(NULL);
+	CU_ASSERT_STRING_EQUAL(given,
+		"listener err test|lost: No such file or directory|sdb|"
+		"sdb2.crypt|crypt\n"
+		"writer err test|lost: No such file or directory|sdb|"
+		"sdb2.crypt|crypt\n"
+		"listener warning test|late|||\n"
+		"writer warning test|late|||\n");
+}
+
+static void test_levels_have_words_and_priorities(void)
+{
+	static const int priorities[] = { 3, 4, 6, 7 };
+	enum log_level level = LOG_LEVEL_WARNING;
+
+	for (int i = LOG_LEVEL_ERR; i <= LOG_LEVEL_DEBUG; i++) {
+		CU_ASSERT_EQUAL(log_level_parse(
+			log_level_word((enum log_level)i), &level), 0);
+		CU_ASSERT_EQUAL((int)level, i);
+		CU_ASSERT_EQUAL(log_priority(level), priorities[i]);
+		log_set_level(level);
+		CU_ASSERT_EQUAL((int)log_get_level(), i);
+	}
+	CU_ASSERT_EQUAL(log_level_parse("Debug", &level), -EINVAL);
+	CU_ASSERT_EQUAL(log_level_parse("", &level), -EINVAL);
+	CU_ASSERT_EQUAL(level, LOG_LEVEL_DEBUG);
+	log_set_level(LOG_LEVEL_INFO);
+}
+
 CHECK_SUITE("failure",
 	    CHECK(test_the_first_to_say_it_says_it),
 	    CHECK(test_nobody_need_listen),
@@ -223,4 +299,6 @@ CHECK_SUITE("failure",
 	    CHECK(test_it_is_printed_with_its_hint),
 	    CHECK(test_the_log_has_a_name_on_each_line),
 	    CHECK(test_the_journal_gets_priorities),
-	    CHECK(test_a_long_line_is_cut))
+	    CHECK(test_a_long_line_is_cut),
+	    CHECK(test_who_takes_a_line_keeps_it_from_stderr),
+	    CHECK(test_levels_have_words_and_priorities))
