@@ -74,9 +74,12 @@ static int begin_sound(struct layer *layer, enum figures_kind kind,
 
 static int break_rule(struct layer *layer, const char *what)
 {
+	const struct log_about about = layer_about(layer);
+
 	if (!atomic_exchange(&layer->told, true))
-		log_err("'%s': filter %s broke a rule: %s; the request failed",
-			layer->name, layer->ops->name, what);
+		log_about(&about, LOG_LEVEL_ERR, "'%s': filter %s broke a "
+			  "rule: %s; the request failed", layer->name,
+			  layer->ops->name, what);
 	return -EIO;
 }
 

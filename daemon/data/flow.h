@@ -10,6 +10,7 @@
 #include "figures.h"
 #include "gate.h"
 #include "layer.h"
+#include "log.h"
 
 #define LAYER_WHY_LEN	256
 
@@ -39,6 +40,13 @@ struct layer {
 	pthread_mutex_t why_lock;	/* guards why */
 	char why[LAYER_WHY_LEN];
 };
+
+/* For log_about(). */
+static inline struct log_about layer_about(const struct layer *layer)
+{
+	return (struct log_about){ .medium = layer->name,
+				   .filter = layer->ops->name };
+}
 
 /* The store that a layer is. */
 extern const struct store_ops flow_ops;

@@ -355,19 +355,21 @@ void layer_change(struct layer *layer)
 
 void layer_lost(struct layer *layer, int error)
 {
+	const struct log_about about = layer_about(layer);
 	int none = 0;
 
 	if (!is_errno(error))
 		error = -EIO;
 	/* The first is the one that counts. */
 	if (atomic_compare_exchange_strong(&layer->error, &none, error))
-		log_err("'%s': a write that was acknowledged may be lost (%s);"
-			" no more are accepted", layer->name,
-			strerror(-error));
+		log_about(&about, LOG_LEVEL_ERR, "'%s': a write that was "
+			  "acknowledged may be lost (%s); no more are accepted",
+			  layer->name, strerror(-error));
 }
 
 void layer_say(struct layer *layer, int level, const char *text)
 {
+	const struct log_about about = layer_about(layer);
 	char safe[ESCAPE_LEN(LAYER_WHY_LEN)];
 
 	if (level == FILTER_WHY) {
@@ -376,10 +378,10 @@ void layer_say(struct layer *layer, int level, const char *text)
 		(void)pthread_mutex_unlock(&layer->why_lock);
 		return;
 	}
-	log_at(level == FILTER_WARNING ? LOG_LEVEL_WARNING :
-	       level == FILTER_INFO    ? LOG_LEVEL_INFO :
-					 LOG_LEVEL_DEBUG,
-	       "'%s': %s", layer->name, escape(text, safe, sizeof(safe)));
+	log_about(&about, level == FILTER_WARNING ? LOG_LEVEL_WARNING :
+			  level == FILTER_INFO	  ? LOG_LEVEL_INFO :
+						    LOG_LEVEL_DEBUG,
+		  "'%s': %s", layer->name, escape(text, safe, sizeof(safe)));
 }
 
 const void *layer_library(const struct layer *layer, const char *name)

@@ -275,13 +275,16 @@ static int probe(struct pass *pass, struct candidate *candidate)
 
 static int end_too_deep(struct pass *pass, size_t at)
 {
+	const struct personality *personality = pass_personality(pass, at);
+	const struct log_about about = medium_about(pass->medium,
+						    personality->module);
 	char why[128];
 
 	snprintf(why, sizeof(why), "%u filters stand on each other already",
 		 pass->medium->depth);
-	log_warning("'%s': %s is not started here: %s; does a filter publish "
-		    "the hint it is for?", pass->medium->name,
-		    pass_personality(pass, at)->name, why);
+	log_about(&about, LOG_LEVEL_WARNING, "'%s': %s is not started here: "
+		  "%s; does a filter publish the hint it is for?",
+		  pass->medium->name, personality->name, why);
 	return outcome_end(&pass->outcomes[at], OUTCOME_DEPTH, 0, why);
 }
 

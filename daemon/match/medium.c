@@ -59,6 +59,12 @@ struct medium *medium_root(struct medium *medium)
 	return medium;
 }
 
+struct log_about medium_about(struct medium *medium, const char *filter)
+{
+	return (struct log_about){ .source = medium_root(medium)->name,
+				   .medium = medium->name, .filter = filter };
+}
+
 static void append_child(struct medium *parent, struct medium *medium)
 {
 	struct medium **last = &parent->children;

@@ -12,6 +12,7 @@
 #include "catalogue.h"
 #include "known.h"
 #include "layer.h"
+#include "log.h"
 #include "module.h"
 #include "outcome.h"
 #include "partmap.h"
@@ -88,6 +89,10 @@ const struct known *medium_known(const struct medium *medium);
 bool medium_is_closed(const struct medium *medium);
 
 struct medium *medium_root(struct medium *medium);
+
+/* For log_about(): @filter stands on it, or NULL.  The texts are the
+   medium's. */
+struct log_about medium_about(struct medium *medium, const char *filter);
 
 /* Depth first, parents before children.  Stops at what is not 0. */
 int medium_each(struct medium *medium,

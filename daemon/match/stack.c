@@ -171,15 +171,14 @@ static int load_requested(struct stack *stack, struct failure *f)
 static void log_passed_over(void *arg, struct medium *medium,
 			    const struct outcome *failed)
 {
+	const struct log_about about =
+		medium_about(medium, failed->personality->module);
+
 	(void)arg;
-	if (failed->next)
-		log_warning("%s: %s did not start: %s; %s is tried next",
-			    medium->name, failed->personality->name,
-			    failed->why, failed->next->name);
-	else
-		log_warning("%s: %s did not start: %s; nothing is left to try",
-			    medium->name, failed->personality->name,
-			    failed->why);
+	log_about(&about, LOG_LEVEL_WARNING, "%s: %s did not start: %s; %s %s",
+		  medium->name, failed->personality->name, failed->why,
+		  failed->next ? failed->next->name : "nothing",
+		  failed->next ? "is tried next" : "is left to try");
 }
 
 int stack_load(struct stack *stack, const struct stack_options *options,
