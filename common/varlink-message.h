@@ -9,7 +9,10 @@
 
 #include "varlink.h"
 
-/* Fills @message but its descriptors.  0, -EBADMSG or -ENOMEM; what it holds
+/* About how many bytes of memory the objects of a text take, whatever it is. */
+size_t varlink_message_cost(const char *text, size_t len);
+
+/* Fills @message but its descriptors and weight.  0, -EBADMSG or -ENOMEM; what it holds
    then is to be cleared all the same. */
 int varlink_message_parse(const char *text, size_t len,
 			  struct varlink_message *message);

@@ -2,11 +2,8 @@
 /*
  * varlink.c - the two directions of a link: framed bytes, and descriptors
  *
- * What the frames hold is varlink-message.c's.
- *
- * A unix(7) stream ends a read behind the bytes that descriptors were sent
- * with, but may begin it with bytes sent before.  So descriptors belong to the
- * message that has the last byte of their read.
+ * What the frames hold is varlink-message.c's, which message a descriptor
+ * belongs to varlink-fds.c's.
  */
 #include <assert.h>
 #include <errno.h>
@@ -18,37 +15,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "buffer.h"
 #include "utf8.h"
 #include "util.h"
+#include "varlink-fds.h"
 #include "varlink-message.h"
 #include "varlink.h"
 
 #define SEND_TIMEOUT_MS 5000
-#define FIRST_BUFFER 4096u
-
-/* A descriptor that has come before its message was whole. */
-struct early_fd {
-	int fd;
-	uint64_t at;		/* of the last byte it came with */
-};
-
-/* What is in [start, end) waits: to be parsed, or to be sent. */
-struct buffer {
-	char *data;
-	size_t start, end, size;
-};
+#define READ_LEN 4096u
 
 struct varlink {
 	int fd;
 
 	struct buffer in;
+	struct varlink_limits limits;
 	size_t searched;	/* that many bytes of in hold no NUL */
 	uint64_t taken;		/* bytes of the stream before them */
 	bool ended;
 	int receive_error;	/* sticky: the frames are lost */
-	struct early_fd early[2 * VARLINK_MAX_FDS];
-	size_t n_early;
+	struct varlink_fds early;
 
 	struct buffer out;
 	bool holding;
@@ -63,36 +49,6 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static size_t waiting(const struct buffer *buffer)
-{
-	return buffer->end - buffer->start;
-}
-
-/* Room for @more bytes behind what is there; callers bound it. */
-static int reserve(struct buffer *buffer, size_t more)
-{
-	size_t size = MAX(buffer->size, FIRST_BUFFER);
-	char *data;
-
-	if (buffer->size - buffer->end >= more)
-		return 0;
-	if (buffer->start > 0)
-		memmove(buffer->data, buffer->data + buffer->start,
-			waiting(buffer));
-	buffer->end -= buffer->start;
-	buffer->start = 0;
-	while (size - buffer->end < more)
-		size *= 2;
-	if (size == buffer->size)
-		return 0;
-	data = realloc(buffer->data, size);
-	if (!data)
-		return -ENOMEM;
-	buffer->data = data;
-	buffer->size = size;
-	return 0;
-}
-
 struct varlink *varlink_new(int fd)
 {
 	struct varlink *link = calloc(1, sizeof(*link));
@@ -102,6 +58,9 @@ struct varlink *varlink_new(int fd)
 		return NULL;
 	}
 	link->fd = fd;
+	link->limits = (struct varlink_limits){
+		.frame = VARLINK_MAX_MESSAGE, .objects = SIZE_MAX, .fds = true,
+	};
 	return link;
 }
 
@@ -109,11 +68,10 @@ void varlink_free(struct varlink *link)
 {
 	if (!link)
 		return;
-	for (size_t i = 0; i < link->n_early; i++)
-		(void)close(link->early[i].fd);
+	varlink_fds_close(&link->early);
 	(void)close(link->fd);
-	free(link->in.data);
-	free(link->out.data);
+	buffer_clear(&link->in);
+	buffer_clear(&link->out);
 	free(link);
 }
 
@@ -139,47 +97,21 @@ static int wait_for(const struct varlink *link, short what, int64_t deadline)
 	}
 }
 
-/* Owns every descriptor of @header, also when it refuses them. */
-static int keep_early(struct varlink *link, struct msghdr *header, uint64_t at)
-{
-	int r = header->msg_flags & MSG_CTRUNC ? -EBADMSG : 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c;
-	     c = CMSG_NXTHDR(header, c)) {
-		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			if (link->n_early == ARRAY_SIZE(link->early))
-				r = -EBADMSG;
-			if (r < 0)
-				(void)close(fd);
-			else
-				link->early[link->n_early++] =
-					(struct early_fd){ fd, at };
-		}
-	}
-	return r;
-}
-
 /* Reads what is there.  0, or -EAGAIN when there is nothing yet. */
 static int fill(struct varlink *link)
 {
 	alignas(struct cmsghdr)
-	char control[CMSG_SPACE(VARLINK_MAX_FDS * sizeof(int))];
+	char control[VARLINK_FDS_SPACE];
 	struct iovec iov;
 	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+		/* Without room the kernel opens none, and says so. */
+		.msg_controllen = link->limits.fds ? sizeof(control) : 0,
 	};
 	ssize_t n;
 	int r;
 
-	r = reserve(&link->in, FIRST_BUFFER);
+	r = buffer_reserve(&link->in, READ_LEN);
 	if (r < 0)
 		return r;
 	iov.iov_base = link->in.data + link->in.end;
@@ -191,45 +123,26 @@ static int fill(struct varlink *link)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	link->ended = n == 0;
 	link->in.end += (size_t)n;
-	return keep_early(link, &header,
-			  link->taken + waiting(&link->in) - 1);
-}
-
-/* Moves the descriptors of the @len bytes that in begins with. */
-static int take_early(struct varlink *link, size_t len,
-		      struct varlink_message *message)
-{
-	size_t left = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < link->n_early; i++) {
-		struct early_fd early = link->early[i];
-
-		if (early.at >= link->taken + len) {
-			link->early[left++] = early;
-		} else if (message->n_fds < VARLINK_MAX_FDS) {
-			message->fds[message->n_fds++] = early.fd;
-		} else {
-			(void)close(early.fd);
-			r = -EBADMSG;
-		}
-	}
-	link->n_early = left;
-	return r;
+	return varlink_fds_keep(&link->early, &header, link->taken +
+				buffer_waiting(&link->in) - 1);
 }
 
 /* The frame of @len bytes and a NUL that in begins with. */
 static int take_frame(struct varlink *link, size_t len,
 		      struct varlink_message *ret)
 {
+	const char *text = buffer_first(&link->in);
+	size_t cost = varlink_message_cost(text, len);
 	struct varlink_message message = { 0 };
 	int r;
 
-	r = take_early(link, len + 1, &message);
+	r = varlink_fds_take(&link->early, link->taken + len + 1, &message);
+	message.weight = cost + message.n_fds * VARLINK_FD_WEIGHT;
+	if (r == 0 && cost > link->limits.objects)
+		r = -EMSGSIZE;
 	if (r == 0)
-		r = varlink_message_parse(link->in.data + link->in.start, len,
-					  &message);
-	link->in.start += len + 1;
+		r = varlink_message_parse(text, len, &message);
+	buffer_take(&link->in, len + 1);
 	link->taken += len + 1;
 	link->searched = 0;
 	if (r < 0) {
@@ -243,18 +156,18 @@ static int take_frame(struct varlink *link, size_t len,
 /* The first message of in, if it is whole: 1, or 0. */
 static int take_message(struct varlink *link, struct varlink_message *ret)
 {
-	size_t len = waiting(&link->in);
+	size_t len = buffer_waiting(&link->in);
 	const char *text, *nul = NULL;
 
 	if (link->searched < len) {
-		text = link->in.data + link->in.start;
+		text = buffer_first(&link->in);
 		nul = memchr(text + link->searched, '\0',
 			     len - link->searched);
 		if (nul)
 			len = (size_t)(nul - text);
 	}
 	link->searched = len;
-	if (len > VARLINK_MAX_MESSAGE)
+	if (len > link->limits.frame)
 		return -EMSGSIZE;
 	return nul ? take_frame(link, len, ret) : 0;
 }
@@ -268,7 +181,7 @@ static int receive(struct varlink *link, struct varlink_message *ret,
 		if (r != 0)
 			return r;
 		if (link->ended)
-			return waiting(&link->in) > 0 ? -EBADMSG : 0;
+			return varlink_midway(link) ? -EBADMSG : 0;
 		r = fill(link);
 		if (r == -EAGAIN) {
 			r = wait_for(link, POLLIN, deadline);
@@ -278,6 +191,16 @@ static int receive(struct varlink *link, struct varlink_message *ret,
 		if (r < 0)
 			return r;
 	}
+}
+
+void varlink_limit(struct varlink *link, const struct varlink_limits *limits)
+{
+	link->limits = *limits;
+}
+
+bool varlink_midway(const struct varlink *link)
+{
+	return buffer_waiting(&link->in) > 0;
 }
 
 int varlink_receive(struct varlink *link, struct varlink_message *ret,
@@ -293,44 +216,30 @@ int varlink_receive(struct varlink *link, struct varlink_message *ret,
 	return r;
 }
 
-static void attach(struct msghdr *header, const int *fds, size_t n_fds)
-{
-	struct cmsghdr *c;
-
-	header->msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
-	c = CMSG_FIRSTHDR(header);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, n_fds * sizeof(int));
-}
-
 /* Sends what the peer takes of out.  1: all is sent; 0: it takes no more. */
 static int push(struct varlink *link, const int *fds, size_t n_fds)
 {
 	alignas(struct cmsghdr)
-	char control[CMSG_SPACE(VARLINK_MAX_FDS * sizeof(int))] = { 0 };
+	char control[VARLINK_FDS_SPACE] = { 0 };
 
-	while (waiting(&link->out) > 0) {
-		struct iovec iov = { link->out.data + link->out.start,
-				     waiting(&link->out) };
+	while (buffer_waiting(&link->out) > 0) {
+		struct iovec iov = { buffer_first(&link->out),
+				     buffer_waiting(&link->out) };
 		struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 		ssize_t n;
 
 		if (n_fds > 0 && link->out.start == 0) {
 			header.msg_control = control;
-			attach(&header, fds, n_fds);
+			varlink_fds_attach(&header, fds, n_fds);
 		}
 		n = sendmsg(link->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n >= 0)
-			link->out.start += (size_t)n;
+			buffer_take(&link->out, (size_t)n);
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return 0;
 		else if (errno != EINTR)
 			return -errno;
 	}
-	link->out.start = 0;
-	link->out.end = 0;
 	return 1;
 }
 
@@ -358,9 +267,9 @@ static int queue(struct varlink *link, const char *text, size_t len)
 		return -EMSGSIZE;
 	if (utf8_valid(text, len) < len)
 		return -EILSEQ;
-	if (len + 1 > VARLINK_MAX_HELD - waiting(&link->out))
+	if (len + 1 > VARLINK_MAX_HELD - buffer_waiting(&link->out))
 		return -ENOBUFS;
-	r = reserve(&link->out, len + 1);
+	r = buffer_reserve(&link->out, len + 1);
 	if (r < 0)
 		return r;
 	memcpy(link->out.data + link->out.end, text, len);
@@ -431,4 +340,25 @@ int varlink_flush(struct varlink *link)
 		return r;
 	}
 	return r == 0;
+}
+
+size_t varlink_unsent(const struct varlink *link)
+{
+	return buffer_waiting(&link->out);
+}
+
+size_t varlink_weight(const struct varlink *link)
+{
+	return link->in.size + link->out.size +
+	       link->early.n * VARLINK_FD_WEIGHT;
+}
+
+void varlink_cut(struct varlink *link)
+{
+	link->receive_error = -ECONNABORTED;
+	link->send_error = -ECONNABORTED;
+	varlink_fds_close(&link->early);
+	buffer_clear(&link->in);
+	buffer_clear(&link->out);
+	(void)shutdown(link->fd, SHUT_RDWR);
 }

@@ -30,6 +30,7 @@ struct varlink_message {
 	bool more, oneway, continues;
 	int fds[VARLINK_MAX_FDS];	/* owned; -1 when taken */
 	size_t n_fds;
+	size_t weight;			/* bytes of memory, about */
 };
 
 /* Takes @fd, a connected stream socket.  NULL: out of memory, @fd closed. */
@@ -50,6 +51,22 @@ int varlink_fd(const struct varlink *link);
 int varlink_receive(struct varlink *link, struct varlink_message *ret,
 		    int timeout_ms);
 void varlink_message_clear(struct varlink_message *message);
+void varlink_message_close_fds(struct varlink_message *message);
+
+/* Whether the last call of varlink_receive() has left part of a message. */
+bool varlink_midway(const struct varlink *link);
+
+/*
+ * For those who do not trust their peer: what breaks the limits is -EMSGSIZE,
+ * or with descriptors -EBADMSG.  Objects are many times their text: a byte of
+ * "[[],[]," makes hundreds.
+ */
+struct varlink_limits {
+	size_t frame;		/* bytes of text, at most VARLINK_MAX_MESSAGE */
+	size_t objects;		/* bytes of memory, about, that it makes */
+	bool fds;		/* false: descriptors are refused unopened */
+};
+void varlink_limit(struct varlink *link, const struct varlink_limits *limits);
 
 /*
  * Each sends one message whole, waiting at most five seconds for a slow peer
@@ -75,6 +92,16 @@ int varlink_error(struct varlink *link, const char *error,
 #define VARLINK_MAX_HELD (4u << 20)
 void varlink_hold(struct varlink *link);
 int varlink_flush(struct varlink *link);
+size_t varlink_unsent(const struct varlink *link);	/* bytes held back */
+
+/* Bytes of memory that the link has, and what descriptors count for: so many
+   at once would use up those of a process before its memory. */
+#define VARLINK_FD_WEIGHT (32u << 10)
+size_t varlink_weight(const struct varlink *link);
+
+/* Ends it both ways, and frees what it holds: nothing is sent or received any
+   more, and who polls the descriptor sees a hang-up. */
+void varlink_cut(struct varlink *link);
 
 /* Members of an object, with their type checked: "", 0, false or NULL if absent
    or of another type. */

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "check.h"
 #include "cleanup.h"
+#include "util.h"
 #include "varlink.h"
 
 struct ends {
@@ -549,6 +551,114 @@ static void test_what_is_held_back_is_bounded_and_sent_later(void)
 	varlink_free(other);
 }
 
+/* What becomes of a text with a descriptor beside it, within these limits. */
+static int receive_limited(const char *text,
+			   const struct varlink_limits *limits, size_t *weight)
+{
+	int fd = STDIN_FILENO, before = count_fds(), r;
+	struct ends ends = connect_ends();
+	struct varlink_message m = { 0 };
+
+	varlink_limit(ends.link, limits);
+	put_fds(&ends, text, strlen(text) + 1, &fd, 1);
+	r = receive(&ends, &m);
+	*weight = m.weight;
+	varlink_message_close_fds(&m);
+	disconnect(&ends);
+	CU_ASSERT_EQUAL(count_fds(), before);
+	varlink_message_clear(&m);
+	return r;
+}
+
+static void test_who_is_not_trusted_has_limits(void)
+{
+	static const char text[] = "{\"method\":\"a.B\",\"parameters\":"
+				   "{\"[,{\\\"[,\":[[],[],[]]}}";
+	struct varlink_limits limits = { .frame = sizeof(text) - 1,
+					 .objects = 16384, .fds = true };
+	struct ends ends = connect_ends();
+	struct varlink_message m;
+	size_t weight, lighter;
+	int fd = STDIN_FILENO;
+
+	CU_ASSERT_EQUAL(receive_limited(text, &limits, &weight), 1);
+	limits.objects = weight - VARLINK_FD_WEIGHT;
+	CU_ASSERT_EQUAL(receive_limited(text, &limits, &lighter), 1);
+	CU_ASSERT_EQUAL(weight, lighter);
+	limits.objects--;
+	CU_ASSERT_EQUAL(receive_limited(text, &limits, &weight), -EMSGSIZE);
+	limits.objects++;
+	limits.frame--;
+	CU_ASSERT_EQUAL(receive_limited(text, &limits, &weight), -EMSGSIZE);
+
+	/* Not even opened. */
+	limits.fds = false;
+	limits.frame++;
+	varlink_limit(ends.link, &limits);
+	put_fds(&ends, text, sizeof(text), &fd, 1);
+	CU_ASSERT_EQUAL(receive(&ends, &m), -EBADMSG);
+	disconnect(&ends);
+}
+
+/* Objects make more of their text than the limit may forget. */
+static void test_objects_weigh_what_they_take(void)
+{
+	static const char *const pieces[] = { "{},", "[],", "0,", "\"\",",
+					      "[[]],", "{\"a\":{}}," };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		struct ends ends = connect_ends();
+		struct varlink_message m;
+		size_t len = strlen(pieces[i]), before, taken;
+		char text[60000] = "{\"method\":\"a.B\",\"parameters\":"
+				   "{\"a\":[";
+
+		while (strlen(text) + len + 8 < sizeof(text))
+			strcat(text, pieces[i]);
+		strcat(text, "0]}}");
+		put(&ends, text);
+		before = mallinfo2().uordblks;
+		CU_ASSERT_EQUAL_FATAL(receive(&ends, &m), 1);
+		taken = mallinfo2().uordblks - before;
+		CU_ASSERT_TRUE(taken <= m.weight);
+#ifndef SANITIZED		/* it counts nothing then */
+		CU_ASSERT_TRUE(m.weight < 8 * taken);
+#endif
+		varlink_message_clear(&m);
+		disconnect(&ends);
+	}
+}
+
+static void test_what_is_cut_holds_nothing(void)
+{
+	struct ends ends = connect_ends();
+	struct varlink_message m;
+	int fds[1] = { STDIN_FILENO }, before = count_fds();
+	char c;
+
+	varlink_hold(ends.link);
+	while (varlink_unsent(ends.link) == 0)
+		CU_ASSERT_EQUAL_FATAL(varlink_reply(ends.link,
+						    long_text(100000), false),
+				      0);
+	put_fds(&ends, "{\"meth", 6, fds, 1);
+	CU_ASSERT_EQUAL(receive(&ends, &m), -EAGAIN);
+	CU_ASSERT_TRUE(varlink_midway(ends.link));
+	CU_ASSERT_TRUE(varlink_weight(ends.link) >
+		       varlink_unsent(ends.link) + VARLINK_FD_WEIGHT);
+	CU_ASSERT_EQUAL(count_fds(), before + 1);
+	varlink_cut(ends.link);
+	CU_ASSERT_EQUAL(varlink_weight(ends.link), 0);
+	CU_ASSERT_EQUAL(count_fds(), before);
+	CU_ASSERT_FALSE(varlink_midway(ends.link));
+	CU_ASSERT_EQUAL(receive(&ends, &m), -ECONNABORTED);
+	CU_ASSERT_EQUAL(varlink_reply(ends.link, NULL, false), -ECONNABORTED);
+	while (read(ends.peer, &c, 1) == 1)
+		;
+	CU_ASSERT_EQUAL(read(ends.peer, &c, 1), 0);
+	disconnect(&ends);
+}
+
 CHECK_SUITE("varlink",
 	    CHECK(test_a_call_has_its_members),
 	    CHECK(test_parameters_may_be_missing),
@@ -565,4 +675,7 @@ CHECK_SUITE("varlink",
 	    CHECK(test_what_the_peer_would_refuse_is_not_sent),
 	    CHECK(test_a_gone_peer_raises_no_signal),
 	    CHECK(test_a_slow_peer_gets_all),
-	    CHECK(test_what_is_held_back_is_bounded_and_sent_later))
+	    CHECK(test_what_is_held_back_is_bounded_and_sent_later),
+	    CHECK(test_who_is_not_trusted_has_limits),
+	    CHECK(test_objects_weigh_what_they_take),
+	    CHECK(test_what_is_cut_holds_nothing))
