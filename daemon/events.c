@@ -31,6 +31,12 @@ struct event_watch {
 	void *arg;
 };
 
+struct event_timer {
+	sd_event_source *source;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
 struct signal_watch {
 	void (*fn)(void *arg, int signal);
 	void *arg;
@@ -231,6 +237,57 @@ void events_unwatch(struct event_watch *watch)
 		return;
 	sd_event_source_disable_unref(watch->source);
 	free(watch);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct event_timer *timer = arg;
+
+	(void)source;
+	(void)usec;
+	timer->fn(timer->arg);		/* may have freed the timer */
+	return 0;
+}
+
+struct event_timer *events_timer(void (*fn)(void *arg), void *arg)
+{
+	_cleanup_free_ struct event_timer *timer = malloc(sizeof(*timer));
+
+	if (!timer)
+		return NULL;
+	*timer = (struct event_timer){ NULL, fn, arg };
+	if (sd_event_add_time(loop, &timer->source, CLOCK_MONOTONIC, 0, 0,
+			      on_timer, timer) < 0)
+		return NULL;
+	(void)sd_event_source_set_enabled(timer->source, SD_EVENT_OFF);
+	return take_ptr(&timer);
+}
+
+int events_timer_set(struct event_timer *timer, int64_t ms)
+{
+	uint64_t now;
+	int r;
+
+	if (ms < 0) {
+		r = sd_event_source_set_enabled(timer->source, SD_EVENT_OFF);
+		return r < 0 ? r : 0;
+	}
+	r = sd_event_now(loop, CLOCK_MONOTONIC, &now);
+	if (r >= 0)
+		r = sd_event_source_set_time(timer->source,
+					     now + (uint64_t)ms * 1000);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(timer->source,
+						SD_EVENT_ONESHOT);
+	return r < 0 ? r : 0;
+}
+
+void events_timer_free(struct event_timer *timer)
+{
+	if (!timer)
+		return;
+	sd_event_source_disable_unref(timer->source);
+	free(timer);
 }
 
 void events_call(void (*fn)(void *arg), void *arg)

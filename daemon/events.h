@@ -42,6 +42,15 @@ struct event_watch *events_watch(int fd, void (*fn)(void *arg, uint32_t what),
 int events_watch_for(struct event_watch *watch, uint32_t what);
 void events_unwatch(struct event_watch *watch);	/* NULL is allowed */
 
+struct event_timer;
+/* Calls @fn once, each time after it was set; not set at first.  NULL: out of
+   memory. */
+struct event_timer *events_timer(void (*fn)(void *arg), void *arg);
+/* In @ms milliseconds from now, instead of what was set before; negative:
+   never.  0 or -errno. */
+int events_timer_set(struct event_timer *timer, int64_t ms);
+void events_timer_free(struct event_timer *timer);	/* NULL is allowed */
+
 /*
  * Runs @fn(arg) on the main thread and waits for it: how a job changes the
  * topology.  On the main thread, or without events_init(), a plain call.  The
