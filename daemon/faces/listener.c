@@ -16,7 +16,7 @@
 #include "events.h"
 #include "listener.h"
 
-#define BACKLOG 64
+#define BACKLOG 256
 
 struct listener {
 	int fd;
@@ -105,13 +105,13 @@ static int remove_stale(const struct listener *listener)
 	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int bind_own(struct listener *listener)
+static int bind_own(struct listener *listener, mode_t mode)
 {
 	struct stat st;
 	int r;
 
 	/* bind(2) takes the mode from here: at no instant is it wider. */
-	if (fchmod(listener->fd, 0600) < 0)
+	if (fchmod(listener->fd, mode) < 0)
 		return -errno;
 	r = bind_path(listener);
 	if (r == -EADDRINUSE) {
@@ -129,44 +129,74 @@ static int bind_own(struct listener *listener)
 	return listen(listener->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
-static int start(struct listener *listener, const char *path)
+static int watch(struct listener *listener)
+{
+	listener->spare = open_spare();
+	listener->watch = events_watch(listener->fd, on_listener, listener);
+	return listener->watch ? 0 : -ENOMEM;
+}
+
+static int start(struct listener *listener, const char *path, mode_t mode)
 {
 	int r;
 
 	r = set_path(listener, path);
 	if (r < 0)
 		return r;
-	listener->spare = open_spare();
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
 			      SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
 		return -errno;
-	r = bind_own(listener);
-	if (r < 0)
-		return r;
-	listener->watch = events_watch(listener->fd, on_listener, listener);
-	return listener->watch ? 0 : -ENOMEM;
+	r = bind_own(listener, mode);
+	return r < 0 ? r : watch(listener);
 }
 
-int listener_open(const char *path, void (*connected)(void *arg, int fd),
-		  void *arg, struct listener **ret)
+static struct listener *new(void (*connected)(void *arg, int fd), void *arg)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
-	int r;
 
 	if (!listener)
-		return -ENOMEM;
+		return NULL;
 	listener->fd = -1;
 	listener->spare = -1;
 	listener->connected = connected;
 	listener->arg = arg;
-	r = start(listener, path);
-	if (r < 0) {
+	return listener;
+}
+
+int listener_open(const char *path, mode_t mode,
+		  void (*connected)(void *arg, int fd), void *arg,
+		  struct listener **ret)
+{
+	struct listener *listener = new(connected, arg);
+	int r = listener ? start(listener, path, mode) : -ENOMEM;
+
+	if (r < 0)
 		listener_free(listener);
-		return r;
+	else
+		*ret = listener;
+	return r;
+}
+
+int listener_adopt(int fd, void (*connected)(void *arg, int fd), void *arg,
+		   struct listener **ret)
+{
+	_cleanup_fd_ int owned = fd;
+	struct listener *listener = new(connected, arg);
+	int r = -ENOMEM;
+
+	if (listener) {
+		/* A connection that went away again must not stop us. */
+		r = fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+		listener->fd = take_fd(&owned);
 	}
-	*ret = listener;
-	return 0;
+	if (r == 0)
+		r = watch(listener);
+	if (r < 0)
+		listener_free(listener);
+	else
+		*ret = listener;
+	return r;
 }
 
 void listener_free(struct listener *listener)

@@ -197,7 +197,7 @@ const struct server_method manager_methods[] = {
 	{ "org.filterd.Manager.ListMedia", SERVER_OWNER, call_list_media },
 	{ "org.filterd.Manager.Explain", SERVER_OWNER, call_explain },
 	{ "org.filterd.Manager.Verify", SERVER_OWNER, call_verify },
-	{ "org.filterd.Manager.Copy", SERVER_OWNER, call_copy },
+	{ "org.filterd.Manager.Copy", SERVER_OWNER, call_copy, true },
 	{ "org.filterd.Manager.CreateImage", SERVER_OWNER, call_create_image },
-	{ NULL, SERVER_OWNER, NULL },
+	{ NULL },
 };

@@ -310,7 +310,7 @@ static const struct server_method methods[] = {
 	{ "org.filterd.Mount.Detach", SERVER_OWNER, call_detach },
 	{ "org.filterd.Mount.Explain", SERVER_OWNER, call_explain },
 	{ "org.filterd.Mount.Status", SERVER_OWNER, call_status },
-	{ NULL, SERVER_OWNER, NULL },
+	{ NULL },
 };
 
 int mounted_listen(struct mounted *mounted, struct failure *f)

@@ -2,50 +2,36 @@
 /*
  * server.c - see server.h
  *
- * Each wakeup of a client reads one message at most: so none starves another,
- * and no method runs inside another one's answer.  A link may hold more
- * messages that it has read already, which no poll tells of; EPOLLOUT, which is
- * nearly always there, brings us back for them.
- *
- * A client is freed only by its own wakeup (or with the server): where sending
- * fails its socket is shut down, and the hang-up comes back as an event.
+ * How a connection reads and writes is client.c's, and who has to go when they
+ * are too many audience.c's.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "audience.h"
 #include "cleanup.h"
-#include "events.h"
 #include "failure-json.h"
 #include "introspect.h"
 #include "listener.h"
 #include "log.h"
+#include "peer.h"
 #include "server.h"
 #include "util.h"
 
 #define SERVICE "org.varlink.service"
 #define FAILED "org.filterd.Manager.Failed"
 
-struct client {
-	struct server *server;
-	struct client *next, **link_to_us;
-	struct varlink *link;
-	struct event_watch *watch;
-	uid_t uid;
-	struct server_call *call;	/* runs; NULL: none */
-	void (*gone)(void *arg);
-};
-
 struct server_call {
 	struct client *client;		/* NULL: gone */
 	atomic_bool gone;		/* for other threads */
-	uid_t uid;
+	enum server_right right;
+	struct peer peer;
 	struct varlink_message message;
+	const struct server_waiter *waiter;	/* or NULL */
+	void *waiter_arg;
 };
 
 struct server {
@@ -53,9 +39,23 @@ struct server {
 	void *arg;
 	const char *interface, *description;
 	struct listener *listener;
-	struct client *clients;
-	size_t n_clients;
+	bool open;			/* to everybody */
+	gid_t group;			/* SERVER_ADMIN's */
+	bool ready;			/* the audience is open */
+	struct audience audience;
 };
+
+static struct client_limits limits_of(enum server_right right)
+{
+	bool looks = right == SERVER_ANYBODY;
+	size_t most = looks ? SERVER_LOOK : VARLINK_MAX_MESSAGE;
+
+	return (struct client_limits){
+		.link = { .frame = most, .objects = most, .fds = !looks },
+		.frame_ms = SERVER_FRAME_MS,
+		.unread_ms = SERVER_UNREAD_MS,
+	};
+}
 
 static struct json_object *text_member(const char *key, const char *text)
 {
@@ -83,9 +83,14 @@ const int *server_fds(struct server_call *call, size_t *ret_n)
 	return call->message.fds;
 }
 
-uid_t server_uid(struct server_call *call)
+const struct peer *server_peer(const struct server_call *call)
 {
-	return call->uid;
+	return &call->peer;
+}
+
+bool server_may(const struct server_call *call, enum server_right right)
+{
+	return call->right >= right;
 }
 
 bool server_wants_more(struct server_call *call)
@@ -98,10 +103,25 @@ bool server_call_gone(const struct server_call *call)
 	return atomic_load(&call->gone);
 }
 
+void server_wait(struct server_call *call, const struct server_waiter *waiter,
+		 void *arg)
+{
+	call->waiter = waiter;
+	call->waiter_arg = arg;
+}
+
+size_t server_unread(const struct server_call *call)
+{
+	return call->client ? varlink_unsent(call->client->link) : 0;
+}
+
+/* Its waiter may end it, which frees it. */
 static void call_lost(struct server_call *call)
 {
 	call->client = NULL;
 	atomic_store(&call->gone, true);
+	if (call->waiter && call->waiter->gone)
+		call->waiter->gone(call->waiter_arg);
 }
 
 /* The link that the answer goes to, or NULL: nobody waits for it. */
@@ -109,29 +129,6 @@ static struct varlink *answer_link(const struct server_call *call)
 {
 	return call->client && !call->message.oneway ? call->client->link :
 						       NULL;
-}
-
-/* Ends a connection from where its client cannot be freed. */
-static void client_cut(struct client *client, int error)
-{
-	log_debug("cannot answer uid %u: %s", (unsigned)client->uid,
-		  strerror(-error));
-	(void)shutdown(varlink_fd(client->link), SHUT_RDWR);
-}
-
-/* What wakes us next: while a call runs nothing but its end. */
-static void client_arm(struct client *client, uint32_t what)
-{
-	int unsent = varlink_flush(client->link), r = unsent;
-
-	if (client->call)
-		what = 0;
-	if (unsent > 0)
-		what |= EPOLLOUT;
-	if (unsent >= 0)
-		r = events_watch_for(client->watch, what);
-	if (r < 0)
-		client_cut(client, r);
 }
 
 /* That the answer could not be sent is the answer then. */
@@ -155,10 +152,7 @@ static void call_end(struct server_call *call, int r)
 	client->call = NULL;
 	if (r == -EMSGSIZE || r == -EILSEQ)
 		r = send_excuse(client->link, r);
-	if (r < 0)
-		client_cut(client, r);
-	else
-		client_arm(client, EPOLLIN | EPOLLOUT);
+	client_go_on(client, true, r);
 }
 
 void server_error(struct server_call *call, const char *error,
@@ -184,10 +178,7 @@ void server_continue(struct server_call *call, struct json_object *parameters)
 		return;
 	}
 	r = varlink_reply(link, parameters, true);
-	if (r < 0)
-		client_cut(call->client, r);
-	else
-		client_arm(call->client, 0);
+	client_go_on(call->client, false, r);
 }
 
 void server_reply(struct server_call *call, struct json_object *parameters)
@@ -220,12 +211,6 @@ void server_invalid(struct server_call *call, const char *parameter)
  * Calls
  */
 
-static bool may_call(const struct server_call *call, enum server_right right)
-{
-	return right == SERVER_ANYBODY || call->uid == 0 ||
-	       call->uid == geteuid();
-}
-
 static void dispatch(struct server *server, struct server_call *call)
 {
 	const char *name = call->message.method;
@@ -233,7 +218,9 @@ static void dispatch(struct server *server, struct server_call *call)
 	for (const struct server_method *m = server->methods; m->name; m++) {
 		if (!streq(m->name, name))
 			continue;
-		if (may_call(call, m->right))
+		if (!m->takes_fds)
+			varlink_message_close_fds(&call->message);
+		if (server_may(call, m->right))
 			m->call(call, server->arg);
 		else
 			server_error(call, SERVICE ".PermissionDenied", NULL);
@@ -244,8 +231,12 @@ static void dispatch(struct server *server, struct server_call *call)
 			     text_member("method", name));
 }
 
+/*
+ * What clients tell of themselves
+ */
+
 /* Starts what @message asks for, which is taken. */
-static int client_call(struct client *client, struct varlink_message *message)
+static int on_message(struct client *client, struct varlink_message *message)
 {
 	struct server_call *call;
 
@@ -260,130 +251,137 @@ static int client_call(struct client *client, struct varlink_message *message)
 	}
 	*call = (struct server_call){
 		.client = client,
-		.uid = client->uid,
+		.right = (enum server_right)client->place.rank,
+		.peer = client->peer,
 		.message = *message,
 	};
 	client->call = call;
-	client_arm(client, 0);
-	dispatch(client->server, call);
+	dispatch(client->owner, call);
 	return 0;
 }
 
-/*
- * Clients
- */
-
-static void client_free(struct client *client)
+static void on_drained(struct client *client)
 {
+	struct server_call *call = client->call;
+
+	if (call->waiter && call->waiter->drained)
+		call->waiter->drained(call->waiter_arg);
+}
+
+static void forget(struct client *client)
+{
+	struct server *server = client->owner;
+
 	if (client->call)
 		call_lost(client->call);
-	*client->link_to_us = client->next;
-	if (client->next)
-		client->next->link_to_us = client->link_to_us;
-	client->server->n_clients--;
-	events_unwatch(client->watch);
-	varlink_free(client->link);
-	free(client);
-}
-
-static void client_end(struct client *client, int r)
-{
-	void (*gone)(void *arg) = client->gone;
-	void *arg = client->server->arg;
-
-	if (r < 0)
-		log_debug("connection of uid %u ended: %s",
-			  (unsigned)client->uid, strerror(-r));
+	audience_leave(&server->audience, client);
 	client_free(client);
+}
+
+static void on_ended(struct client *client)
+{
+	struct server *server = client->owner;
+	void (*gone)(void *arg) = client->gone;
+
+	forget(client);
 	if (gone)
-		gone(arg);
+		gone(server->arg);
 }
 
-/* 0: the peer has sent its last message; 1: it lives; or why it ends. */
-static int client_read(struct client *client)
+static void on_stirred(struct client *client)
 {
-	struct varlink_message message;
-	int r = varlink_receive(client->link, &message, 0);
+	struct server *server = client->owner;
 
-	if (r == -EAGAIN) {
-		client_arm(client, EPOLLIN);
-		return 1;
-	}
-	if (r <= 0)
-		return r;
-	r = client_call(client, &message);
-	return r < 0 ? r : 1;
+	audience_stirred(&server->audience, client);
 }
 
-static void on_client(void *arg, uint32_t what)
-{
-	struct client *client = arg;
-	int unsent = varlink_flush(client->link), r;
+static const struct client_ops client_ops = {
+	.message = on_message,
+	.drained = on_drained,
+	.stirred = on_stirred,
+	.ended = on_ended,
+};
 
-	if (unsent < 0) {
-		client_end(client, unsent);
-		return;
-	}
-	if (client->call) {
-		/* A hang-up is both directions: no answer can arrive.  Who
-		   only has nothing more to ask still gets what it asked. */
-		if (what & (EPOLLHUP | EPOLLERR))
-			client_end(client, 0);
-		else
-			client_arm(client, 0);
-		return;
-	}
-	if (unsent > 0 && !(what & (EPOLLHUP | EPOLLERR))) {
-		client_arm(client, 0);
-		return;
-	}
-	r = client_read(client);
-	if (r <= 0)
-		client_end(client, r);
+/*
+ * Connections
+ */
+
+static enum server_right right_of(const struct server *server, int fd,
+				  const struct peer *peer)
+{
+	if (peer->uid == 0 || peer->uid == geteuid())
+		return SERVER_OWNER;
+	if (server->group != SERVER_NO_GROUP &&
+	    peer_in_group(fd, peer, server->group))
+		return SERVER_ADMIN;
+	return SERVER_ANYBODY;
 }
 
-static int client_start(struct client *client, int fd)
+/* A place for @client, who may get somebody else's. */
+static int take_place(struct server *server, struct client *client)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
+	struct client *replaced;
 
-	client->link = varlink_new(fd);
-	if (!client->link)
-		return -ENOMEM;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		return -errno;
-	client->uid = peer.uid;
-	varlink_hold(client->link);
-	client->watch = events_watch(fd, on_client, client);
-	return client->watch ? 0 : -ENOMEM;
+	if (!audience_has_room(&server->audience, client, &replaced))
+		return -EUSERS;
+	if (replaced) {
+		log_debug("connection of uid %u makes room for one of uid %u",
+			  (unsigned)replaced->peer.uid,
+			  (unsigned)client->peer.uid);
+		forget(replaced);
+	}
+	audience_join(&server->audience, client);
+	return 0;
+}
+
+/* At the first connection: the loop may be younger than the server. */
+static int get_ready(struct server *server)
+{
+	int r;
+
+	if (server->ready)
+		return 0;
+	r = audience_open(&server->audience, SERVER_MAX_CLIENTS,
+			  SERVER_MAX_WEIGHT);
+	server->ready = r == 0;
+	return r;
 }
 
 int server_adopt(struct server *server, int fd, void (*gone)(void *arg))
 {
 	_cleanup_fd_ int owned = fd;
+	struct client_limits limits;
+	enum server_right right;
 	struct client *client;
-	int r;
+	struct peer peer;
+	int r = get_ready(server);
 
-	if (server->n_clients >= SERVER_MAX_CLIENTS)
-		return -EUSERS;
-	client = calloc(1, sizeof(*client));
+	if (r == 0)
+		r = peer_get(fd, &peer);
+	if (r < 0)
+		return r;
+	right = right_of(server, fd, &peer);
+	limits = limits_of(right);
+	client = client_new(take_fd(&owned), &peer, &client_ops, server);
 	if (!client)
 		return -ENOMEM;
-	r = client_start(client, take_fd(&owned));
-	if (r < 0) {
-		varlink_free(client->link);
-		free(client);
-		return r;
-	}
-	client->server = server;
+	client->place.rank = (int)right;
 	client->gone = gone;
-	client->next = server->clients;
-	client->link_to_us = &server->clients;
-	if (client->next)
-		client->next->link_to_us = &client->next;
-	server->clients = client;
-	server->n_clients++;
-	return 0;
+	r = client_start(client, &limits);
+	if (r == 0)
+		r = take_place(server, client);
+	if (r < 0)
+		client_free(client);
+	return r;
+}
+
+static void on_connection(void *arg, int fd)
+{
+	struct server *server = arg;
+	int r = server_adopt(server, fd, NULL);
+
+	if (r < 0)
+		log_debug("refused a connection: %s", strerror(-r));
 }
 
 /*
@@ -396,8 +394,9 @@ struct server *server_new(const struct server_method *methods, void *arg)
 
 	if (!server)
 		return NULL;
-	server->methods = methods;
-	server->arg = arg;
+	*server = (struct server){
+		.methods = methods, .arg = arg, .group = SERVER_NO_GROUP,
+	};
 	return server;
 }
 
@@ -406,8 +405,10 @@ void server_free(struct server *server)
 	if (!server)
 		return;
 	listener_free(server->listener);
-	while (server->clients)
-		client_free(server->clients);
+	while (audience_first(&server->audience))
+		forget(audience_first(&server->audience));
+	if (server->ready)
+		audience_close(&server->audience);
 	free(server);
 }
 
@@ -418,16 +419,19 @@ void server_describe(struct server *server, const char *interface,
 	server->description = description;
 }
 
-static void on_connection(void *arg, int fd)
+void server_admit(struct server *server, gid_t group)
 {
-	struct server *server = arg;
-	int r = server_adopt(server, fd, NULL);
-
-	if (r < 0)
-		log_warning("refused a connection: %s", strerror(-r));
+	server->open = true;
+	server->group = group;
 }
 
 int server_listen(struct server *server, const char *path)
 {
-	return listener_open(path, on_connection, server, &server->listener);
+	return listener_open(path, server->open ? 0666 : 0600, on_connection,
+			     server, &server->listener);
+}
+
+int server_listen_at(struct server *server, int fd)
+{
+	return listener_adopt(fd, on_connection, server, &server->listener);
 }
