@@ -269,13 +269,6 @@ static int highest_level(const struct layer *layer)
 	return level;
 }
 
-static bool runs(const struct layer *layer)
-{
-	enum layer_state state = layer_state(layer);
-
-	return state == LAYER_RUNNING || state == LAYER_FAILED;
-}
-
 /* job is held, in a job's frame. */
 static int change_level(struct layer *layer, int from, int to)
 {
@@ -289,7 +282,7 @@ static int change_level(struct layer *layer, int from, int to)
 		return 0;
 	}
 	if (level > layer->level)
-		r = runs(layer) ? raise_level(layer, level) : -ENXIO;
+		r = layer_runs(layer) ? raise_level(layer, level) : -ENXIO;
 	if (r < 0) {
 		layer->users[from]++;
 		layer->users[to]--;

@@ -22,7 +22,7 @@ struct layer {
 	char *name;
 	void *self;
 	struct port next;		/* its connection to what is below */
-	struct settings settings;	/* self points into them */
+	struct settings settings;	/* self points into their texts */
 	void *kept;
 	size_t kept_len;
 	_Atomic int error;		/* of lost(): sticky */
@@ -37,7 +37,8 @@ struct layer {
 						   number means nothing */
 	int level;			/* the highest that has users */
 
-	pthread_mutex_t why_lock;	/* guards why */
+	pthread_mutex_t text_lock;	/* guards why and the list of settings;
+					   texts in it change in jobs alone */
 	char why[LAYER_WHY_LEN];
 };
 
@@ -53,6 +54,18 @@ extern const struct store_ops flow_ops;
 
 /* The level falls to @level; job is held, in a job's frame. */
 void flow_lower(struct layer *layer, int level);
+
+/* Whether its filter can be asked for something; job is held. */
+static inline bool layer_runs(const struct layer *layer)
+{
+	enum layer_state state = layer_state(layer);
+
+	return state == LAYER_RUNNING || state == LAYER_FAILED;
+}
+
+/* "'vault': filter crypt @what: " and what the filter said, or @error. */
+int layer_fail(struct layer *layer, int error, const char *what,
+	       struct failure *f);
 
 /* What an error can be: -4095 to -1, as the kernel has it. */
 static inline bool is_errno(int r)

@@ -24,8 +24,8 @@
 
 _Static_assert(LAYER_LANES == GATE_SLOTS, "a lane is a slot of the gate");
 
-static int fail(struct layer *layer, int error, const char *what,
-		struct failure *f)
+int layer_fail(struct layer *layer, int error, const char *what,
+	       struct failure *f)
 {
 	char why[LAYER_WHY_LEN], text[ESCAPE_LEN(LAYER_WHY_LEN)];
 
@@ -46,7 +46,7 @@ static void unmake(struct layer *layer)
 	free(layer->self);
 	free(layer->name);
 	settings_clear(&layer->settings);
-	(void)pthread_mutex_destroy(&layer->why_lock);
+	(void)pthread_mutex_destroy(&layer->text_lock);
 	(void)pthread_mutex_destroy(&layer->job);
 	figures_destroy(&layer->figures);
 	gate_destroy(&layer->gate);
@@ -73,7 +73,7 @@ static struct layer *make(void)
 	}
 	/* Default mutexes need nothing that could be missing. */
 	(void)pthread_mutex_init(&layer->job, NULL);
-	(void)pthread_mutex_init(&layer->why_lock, NULL);
+	(void)pthread_mutex_init(&layer->text_lock, NULL);
 	return layer;
 }
 
@@ -97,7 +97,7 @@ static int fill(struct layer *layer, const char *name,
 	if (r < 0)
 		return r;
 	r = layer->ops->init ? as_result(layer->ops->init(layer->self)) : 0;
-	return r == 0 ? 0 : fail(layer, r, "refused its settings", f);
+	return r == 0 ? 0 : layer_fail(layer, r, "refused its settings", f);
 }
 
 int layer_new(const struct filter_ops *ops, const char *name,
@@ -199,7 +199,7 @@ static int start(struct layer *layer, const void *ticket, size_t len,
 
 	r = ops->start ? ops->start(layer->self, next, medium, ticket, len) : 0;
 	if (r < 0)
-		return fail(layer, r, "did not start", f);
+		return layer_fail(layer, r, "did not start", f);
 	rule = r > 0 ? "its start returned more than 0" :
 		       broken_rule(medium, next->medium);
 	if (!rule)
@@ -223,7 +223,7 @@ int layer_start(struct layer *layer, const void *ticket, size_t len,
 	gate_enter_job(&layer->gate, &frame);
 	r = scratch_reserve(layer->ops->scratch);
 	if (r < 0)
-		(void)fail(layer, r, "did not start", f);
+		(void)layer_fail(layer, r, "did not start", f);
 	else
 		r = start(layer, ticket, len, &medium, f);
 	gate_leave(&frame);
@@ -316,6 +316,14 @@ const struct figures *layer_figures(const struct layer *layer)
 	return &layer->figures;
 }
 
+void layer_status(struct layer *layer,
+		  void (*put)(void *arg, const char *key, uint64_t value),
+		  void *arg)
+{
+	if (layer->ops->status)
+		layer->ops->status(layer->self, put, arg);
+}
+
 enum layer_state layer_state(const struct layer *layer)
 {
 	enum layer_state stage = (enum layer_state)layer->stage;
@@ -330,10 +338,10 @@ enum layer_state layer_state(const struct layer *layer)
 
 void layer_why(struct layer *layer, char *buf, size_t len)
 {
-	(void)pthread_mutex_lock(&layer->why_lock);
+	(void)pthread_mutex_lock(&layer->text_lock);
 	(void)snprintf(buf, len, "%s", layer->why);
 	layer->why[0] = '\0';
-	(void)pthread_mutex_unlock(&layer->why_lock);
+	(void)pthread_mutex_unlock(&layer->text_lock);
 }
 
 bool layer_changed(struct layer *layer)
@@ -373,9 +381,9 @@ void layer_say(struct layer *layer, int level, const char *text)
 	char safe[ESCAPE_LEN(LAYER_WHY_LEN)];
 
 	if (level == FILTER_WHY) {
-		(void)pthread_mutex_lock(&layer->why_lock);
+		(void)pthread_mutex_lock(&layer->text_lock);
 		(void)snprintf(layer->why, sizeof(layer->why), "%s", text);
-		(void)pthread_mutex_unlock(&layer->why_lock);
+		(void)pthread_mutex_unlock(&layer->text_lock);
 		return;
 	}
 	log_about(&about, level == FILTER_WARNING ? LOG_LEVEL_WARNING :

@@ -69,6 +69,10 @@ struct store *layer_store(struct layer *layer);
 const struct filter_ops *layer_ops(const struct layer *layer);
 /* What its filter did; the layer's. */
 const struct figures *layer_figures(const struct layer *layer);
+/* What the filter itself counts.  Any thread; nothing blocks. */
+void layer_status(struct layer *layer,
+		  void (*put)(void *arg, const char *key, uint64_t value),
+		  void *arg);
 enum layer_state layer_state(const struct layer *layer);
 
 /* What the filter said with FILTER_WHY since the last call, or ""; not

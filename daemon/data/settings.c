@@ -44,6 +44,29 @@ static int append(struct settings *settings, char *key, char *value)
 	return 0;
 }
 
+int settings_reserve(struct settings *settings, const char *key)
+{
+	char *copy;
+
+	if (find(settings, key))
+		return 0;
+	copy = strdup(key);
+	if (!copy || append(settings, copy, NULL) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+char *settings_swap(struct settings *settings, const char *key, char *value)
+{
+	struct setting *setting = find(settings, key);
+	char *old = setting->value;
+
+	setting->value = value;
+	return old;
+}
+
 int settings_set(struct settings *settings, const char *key,
 		 const char *value)
 {
@@ -73,7 +96,8 @@ const char *settings_get(const struct settings *settings, const char *key)
 int settings_copy(const struct settings *from, struct settings *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		int r = settings_set(to, from->list[i].key,
+		int r = !from->list[i].value ? 0 :
+			settings_set(to, from->list[i].key,
 				     from->list[i].value);
 
 		if (r < 0)
@@ -245,12 +269,10 @@ static int apply_bool(const struct filter_ops *ops,
 	return 0;
 }
 
-static int apply(const struct filter_ops *ops,
-		 const struct filter_param *param, void *self,
-		 const char *text, struct failure *f)
+int settings_parse(const struct filter_ops *ops,
+		   const struct filter_param *param, const char *text,
+		   void *at, struct failure *f)
 {
-	void *at = (char *)self + param->at;
-
 	switch (param->type) {
 	case FILTER_BOOL:
 		return apply_bool(ops, param, at, text, f);
@@ -277,7 +299,7 @@ static bool is_last(const struct filter_param *param)
 	return !param || !param->name;
 }
 
-static int refuse_key(const struct filter_ops *ops, const char *key,
+static void refuse_key(const struct filter_ops *ops, const char *key,
 		      struct failure *f)
 {
 	const char *names[NAMES_MAX];
@@ -290,21 +312,27 @@ static int refuse_key(const struct filter_ops *ops, const char *key,
 	failure_set(f, -EINVAL, EXIT_USAGE, "filter %s has no setting '%s'",
 		    ops->name, escape(key, shown, sizeof(shown)));
 	hint_words(f, key, names, n);
-	return -EINVAL;
+}
+
+const struct filter_param *settings_param(const struct filter_ops *ops,
+					  const char *key, struct failure *f)
+{
+	const struct filter_param *param = ops->params;
+
+	while (!is_last(param) && !streq(param->name, key))
+		param++;
+	if (!is_last(param))
+		return param;
+	refuse_key(ops, key, f);
+	return NULL;
 }
 
 static int check_keys(const struct settings *settings,
 		      const struct filter_ops *ops, struct failure *f)
 {
-	for (size_t i = 0; i < settings->n; i++) {
-		const struct filter_param *param = ops->params;
-
-		while (!is_last(param) &&
-		       !streq(param->name, settings->list[i].key))
-			param++;
-		if (is_last(param))
-			return refuse_key(ops, settings->list[i].key, f);
-	}
+	for (size_t i = 0; i < settings->n; i++)
+		if (!settings_param(ops, settings->list[i].key, f))
+			return -EINVAL;
 	return 0;
 }
 
@@ -332,7 +360,8 @@ int settings_apply(const struct settings *settings,
 		if (!text)
 			text = param->preset;
 		if (text)
-			r = apply(ops, param, self, text, f);
+			r = settings_parse(ops, param, text,
+					   (char *)self + param->at, f);
 		else if (param->flags & FILTER_REQUIRED &&
 			 param->type != FILTER_SECRET)
 			r = refuse_absence(ops, param, f);

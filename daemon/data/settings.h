@@ -14,7 +14,8 @@
 
 struct store;
 
-/* A list of texts; the same key again replaces the earlier one. */
+/* A list of texts; the same key again replaces the earlier one.  A value may
+   be NULL: not set. */
 struct settings {
 	struct setting {
 		char *key, *value;
@@ -29,6 +30,13 @@ int settings_set(struct settings *settings, const char *key,
 		 const char *value);
 /* NULL: not set. */
 const char *settings_get(const struct settings *settings, const char *key);
+/*
+ * Makes a place for @key, not set yet, if there is none: 0 or -ENOMEM.  Then
+ * the swap cannot fail: it takes @value, which was allocated, and returns the
+ * old one.
+ */
+int settings_reserve(struct settings *settings, const char *key);
+char *settings_swap(struct settings *settings, const char *key, char *value);
 int settings_copy(const struct settings *from, struct settings *to);
 void settings_clear(struct settings *settings);
 
@@ -45,5 +53,17 @@ int settings_apply(const struct settings *settings,
 /* The same for no instance: whether they are right. */
 int settings_check(const struct settings *settings,
 		   const struct filter_ops *ops, struct failure *f);
+
+/* The setting @key of a filter; NULL: it has none, which @f says. */
+const struct filter_param *settings_param(const struct filter_ops *ops,
+					  const char *key, struct failure *f);
+
+/*
+ * What @text means, into @at, which has the size of the type; a FILTER_TEXT
+ * points to @text itself.  0, or -EINVAL, said in @f.
+ */
+int settings_parse(const struct filter_ops *ops,
+		   const struct filter_param *param, const char *text,
+		   void *at, struct failure *f);
 
 #endif /* FILTERD_SETTINGS_H */
