@@ -5,9 +5,10 @@
  * Each enters by the gate and runs the filter's function, or what stands in
  * for an absent one, in a frame: the thread's lane and scratch memory.
  *
- * Code paths: [data], but access [job].
+ * Code paths: [data].
  */
 #include "flow.h"
+#include "levels.h"
 #include "log.h"
 #include "scratch.h"
 
@@ -229,83 +230,6 @@ static uint64_t flow_allocated(struct store *store)
 	return MIN(below->ops->allocated(below), store->medium.size);
 }
 
-/* Up: below first, so that the filter may already write there. */
-static int raise_level(struct layer *layer, int level)
-{
-	struct filter_next *next = &layer->next.face;
-	int r = port_access(&layer->next, level);
-
-	if (r < 0)
-		return r;
-	if (layer->ops->access)
-		r = layer->ops->access(layer->self, next, level);
-	if (r != 0) {
-		(void)port_access(&layer->next, layer->level);	/* down */
-		return as_result(r);
-	}
-	layer->level = level;
-	return 0;
-}
-
-/* Down cannot fail: what the filter answers changes nothing. */
-void flow_lower(struct layer *layer, int level)
-{
-	struct filter_next *next = &layer->next.face;
-
-	if (level >= layer->level)
-		return;
-	if (layer->ops->access)
-		(void)layer->ops->access(layer->self, next, level);
-	(void)port_access(&layer->next, level);
-	layer->level = level;
-}
-
-static int highest_level(const struct layer *layer)
-{
-	int level = FILTER_WRITER;
-
-	while (level > FILTER_NOBODY && layer->users[level] == 0)
-		level--;
-	return level;
-}
-
-/* job is held, in a job's frame. */
-static int change_level(struct layer *layer, int from, int to)
-{
-	int level, r = 0;
-
-	layer->users[from]--;
-	layer->users[to]++;
-	level = highest_level(layer);
-	if (to < from) {
-		flow_lower(layer, level);
-		return 0;
-	}
-	if (level > layer->level)
-		r = layer_runs(layer) ? raise_level(layer, level) : -ENXIO;
-	if (r < 0) {
-		layer->users[from]++;
-		layer->users[to]--;
-	}
-	return r;
-}
-
-static int flow_access(struct store *store, int from, int to)
-{
-	struct layer *layer = layer_of(store);
-	struct gate_frame frame;
-	int r;
-
-	(void)pthread_mutex_lock(&layer->job);
-	gate_enter_job(&layer->gate, &frame);
-	r = scratch_reserve(layer->ops->scratch);
-	if (r == 0 || to < from)
-		r = change_level(layer, from, to);
-	gate_leave(&frame);
-	(void)pthread_mutex_unlock(&layer->job);
-	return r;
-}
-
 const struct store_ops flow_ops = {
 	.read		= flow_read,
 	.write		= flow_write,
@@ -314,6 +238,6 @@ const struct store_ops flow_ops = {
 	.discard	= flow_discard,
 	.map		= flow_map,
 	.lost		= flow_lost,
-	.access		= flow_access,
+	.access		= levels_access,
 	.allocated	= flow_allocated,
 };

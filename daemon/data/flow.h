@@ -36,6 +36,8 @@ struct layer {
 	unsigned users[FILTER_WRITER + 1];	/* at each level; NOBODY's
 						   number means nothing */
 	int level;			/* the highest that has users */
+	_Atomic int own;		/* what it holds below for itself; read
+					   by all */
 
 	pthread_mutex_t text_lock;	/* guards why and the list of settings;
 					   texts in it change in jobs alone */
@@ -51,9 +53,6 @@ static inline struct log_about layer_about(const struct layer *layer)
 
 /* The store that a layer is. */
 extern const struct store_ops flow_ops;
-
-/* The level falls to @level; job is held, in a job's frame. */
-void flow_lower(struct layer *layer, int level);
 
 /* Whether its filter can be asked for something; job is held. */
 static inline bool layer_runs(const struct layer *layer)

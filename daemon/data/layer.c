@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "flow.h"
+#include "levels.h"
 #include "log.h"
 #include "module.h"
 #include "scratch.h"
@@ -266,9 +267,10 @@ int layer_stop(struct layer *layer)
 		gate_drain(&layer->gate);
 		gate_enter_job(&layer->gate, &frame);
 		first = flush(layer);
-		flow_lower(layer, FILTER_NOBODY);
+		levels_lower(layer, FILTER_NOBODY);
 		if (layer->ops->stop)
 			r = layer->ops->stop(layer->self, next);
+		levels_let_go(layer);
 		gate_leave(&frame);
 		layer->stage = LAYER_STOPPED;
 	}

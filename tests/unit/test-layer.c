@@ -7,6 +7,7 @@
 #include "figures.h"
 #include "flip.h"
 #include "flow.h"
+#include "levels.h"
 #include "scratch.h"
 
 #define SIZE	(4u << 20)
@@ -279,6 +280,50 @@ static void test_levels_are_the_highest_of_all_users(void)
 	CU_ASSERT_STRING_EQUAL(told.trace, "12120");
 	CU_ASSERT_STRING_EQUAL(fake->trace, "bcbcba");
 	end(layer, 0);
+	fake_free(fake);
+}
+
+/* Its own level goes below, and to nobody else; its users' comes and goes
+   beside it. */
+static void test_a_layers_own_level_is_apart_from_its_users(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+	struct port user;
+
+	port_init(&user, layer_store(layer));
+	memset(told.trace, 0, sizeof(told.trace));
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_READER), 0);
+	CU_ASSERT_EQUAL(port_access(&user, FILTER_WRITER), 0);
+	CU_ASSERT_EQUAL(port_access(&user, FILTER_READER), 0);
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_WRITER), 0);	/* upgrade */
+	CU_ASSERT_EQUAL(port_access(&user, FILTER_NOBODY), 0);
+	CU_ASSERT_EQUAL(levels_below(layer), FILTER_WRITER);
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_READER), 0);	/* downgrade */
+	CU_ASSERT_EQUAL(levels_own(layer), FILTER_READER);
+	CU_ASSERT_EQUAL(levels_below(layer), FILTER_READER);
+	CU_ASSERT_STRING_EQUAL(told.trace, "210");
+	CU_ASSERT_STRING_EQUAL(fake->trace, "bcbcb");
+	end(layer, 0);
+	CU_ASSERT_STRING_EQUAL(fake->trace, "bcbcba");
+	fake_free(fake);
+}
+
+static void test_an_own_level_that_is_refused_leaves_the_old_one(void)
+{
+	struct fake_store *fake = fake_new(SIZE, 512);
+	struct layer *layer = make_started(&puppet_filter, &fake->store);
+
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_READER), 0);
+	fake->fail_access = -EBUSY;
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_WRITER), -EBUSY);
+	CU_ASSERT_EQUAL(levels_own(layer), FILTER_READER);
+	CU_ASSERT_EQUAL(levels_below(layer), FILTER_READER);
+	CU_ASSERT_EQUAL(layer_stop(layer), 0);
+	fake->fail_access = 0;
+	CU_ASSERT_EQUAL(levels_hold(layer, FILTER_READER), -ENXIO);
+	CU_ASSERT_EQUAL(levels_below(layer), FILTER_NOBODY);
+	layer_free(layer);
 	fake_free(fake);
 }
 
@@ -1060,6 +1105,8 @@ static void test_a_lost_flush_comes_through_layers_once(void)
 CHECK_SUITE("layer",
 	    CHECK(test_a_life_has_its_order),
 	    CHECK(test_levels_are_the_highest_of_all_users),
+	    CHECK(test_a_layers_own_level_is_apart_from_its_users),
+	    CHECK(test_an_own_level_that_is_refused_leaves_the_old_one),
 	    CHECK(test_a_medium_that_cannot_be_is_refused),
 	    CHECK(test_a_start_that_fails_says_why),
 	    CHECK(test_bad_settings_make_no_layer),
