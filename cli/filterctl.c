@@ -22,6 +22,8 @@ static const struct entry {
 	  verb_list_media },
 	{ "explain", "SOURCE|DIR [PERSONALITY]", "why a filter starts or not",
 	  verb_explain },
+	{ "doctor", "", "whether this machine is ready for filterd",
+	  verb_doctor },
 	{ "verify", "FILE...", "check personality files", verb_verify },
 	{ "image", "create ... FILE", "make a disk image", verb_image },
 	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",

@@ -50,6 +50,7 @@ int verb_end(struct verb *verb, int result);
 /* The verbs; argv[0] is the verb's own name. */
 int verb_list_filters(int argc, char **argv);
 int verb_list_media(int argc, char **argv);
+int verb_doctor(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_image(int argc, char **argv);

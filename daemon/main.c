@@ -50,8 +50,8 @@ static void print_help(FILE *out)
 static bool is_of_filterctl(const char *word)
 {
 	static const char *const theirs[] = {
-		"list-filters", "list-media", "explain", "verify", "image",
-		"copy",
+		"list-filters", "list-media", "explain", "doctor", "verify",
+		"image", "copy",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(theirs); i++)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "checkup.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "image.h"
@@ -30,6 +31,21 @@ static int give_filters(struct task *task, struct stack *stack,
 {
 	(void)f;
 	roster_each(stack, give_filter, task);
+	return 0;
+}
+
+static void give_finding(void *task, struct json_object *finding)
+{
+	task_give(task, "findings", finding);
+}
+
+static int look_at_all(struct task *task, struct stack *stack,
+		       struct failure *f)
+{
+	const struct checkup checkup = { stack, give_finding, task };
+
+	(void)f;
+	checkup_run(&checkup);
 	return 0;
 }
 
@@ -93,6 +109,11 @@ static int with_stack(struct task *task,
 static int list_filters(struct task *task, struct failure *f)
 {
 	return with_stack(task, give_filters, f);
+}
+
+static int doctor(struct task *task, struct failure *f)
+{
+	return with_stack(task, look_at_all, f);
 }
 
 static int verify(struct task *task, struct failure *f)
@@ -174,6 +195,12 @@ static void call_explain(struct server_call *call, void *arg)
 	task_start(call, survey_explain);
 }
 
+static void call_doctor(struct server_call *call, void *arg)
+{
+	(void)arg;
+	task_start(call, doctor);
+}
+
 static void call_verify(struct server_call *call, void *arg)
 {
 	(void)arg;
@@ -196,6 +223,7 @@ const struct server_method manager_methods[] = {
 	{ "org.filterd.Manager.ListFilters", SERVER_OWNER, call_list_filters },
 	{ "org.filterd.Manager.ListMedia", SERVER_OWNER, call_list_media },
 	{ "org.filterd.Manager.Explain", SERVER_OWNER, call_explain },
+	{ "org.filterd.Manager.Doctor", SERVER_OWNER, call_doctor },
 	{ "org.filterd.Manager.Verify", SERVER_OWNER, call_verify },
 	{ "org.filterd.Manager.Copy", SERVER_OWNER, call_copy, true },
 	{ "org.filterd.Manager.CreateImage", SERVER_OWNER, call_create_image },

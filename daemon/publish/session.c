@@ -81,7 +81,7 @@ void session_negotiate(struct fuse_conn_info *connection)
 		FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
 }
 
-static bool users_may_allow_other(void)
+bool session_users_may_share(void)
 {
 	_cleanup_file_ FILE *conf = fopen("/etc/fuse.conf", "re");
 	char line[256], word[32];
@@ -98,7 +98,7 @@ static bool users_may_allow_other(void)
 static struct fuse_session *connection_new(const struct fuse_lowlevel_ops *ops,
 					   void *arg, bool read_only)
 {
-	bool others = geteuid() == 0 || users_may_allow_other();
+	bool others = geteuid() == 0 || session_users_may_share();
 	char name[] = "filterd", minus_o[] = "-o", options[160];
 	char *argv[] = { name, minus_o, options, NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);

@@ -34,6 +34,9 @@ int session_start(const struct fuse_lowlevel_ops *ops, void *arg,
 		  const char *path, const struct session_options *options,
 		  struct session **ret, struct failure *f);
 
+/* Whether users without rights may let others use what they mount. */
+bool session_users_may_share(void);
+
 /* The transport's wishes, in answer to the kernel's INIT. */
 void session_negotiate(struct fuse_conn_info *connection);
 

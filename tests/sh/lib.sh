@@ -199,3 +199,16 @@ apart() {
 			'mount --make-rprivate /dev && exec "$@"' sh "$@"
 	fi
 }
+
+# bare COMMAND...: with a /dev as a container's, without fuse.
+bare() {
+	cat >"$tmp/bare" <<END
+mkdir -p '$tmp/dev' && mount -t tmpfs none '$tmp/dev' || exit 99
+for name in null zero full random urandom tty; do
+	: >'$tmp/dev/'\$name && mount --bind /dev/\$name '$tmp/dev/'\$name
+done
+mount --rbind '$tmp/dev' /dev || exit 99
+"\$@"
+END
+	apart sh "$tmp/bare" "$@"
+}

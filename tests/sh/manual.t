@@ -32,7 +32,7 @@ same "filterd(1) has the options of filterd" \
 same "filterctl(1) has those of filterctl" \
 	"$(told "$docs/filterctl.1.pod" | grep -v -e '--version')" \
 	"$(offered "filterctl list-filters" "filterctl list-media" \
-		"filterctl explain" "filterctl verify" \
+		"filterctl explain" "filterctl doctor" "filterctl verify" \
 		"filterctl image create" "filterctl copy")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \

@@ -7,17 +7,6 @@ plan 9
 
 luks "$tmp/luks" 20M --type luks2
 head -c 5M /dev/urandom >"$tmp/data"
-cat >"$tmp/steps" <<END
-mkdir -p '$tmp/dev' && mount -t tmpfs none '$tmp/dev' || exit 99
-for name in null zero full random urandom tty; do
-	: >'$tmp/dev/'\$name && mount --bind /dev/\$name '$tmp/dev/'\$name
-done
-mount --rbind '$tmp/dev' /dev || exit 99
-"\$@"
-END
-bare() {
-	apart sh "$tmp/steps" "$@"
-}
 exits 9 "mount is refused" bare \
 	filterd mount --background --key-file "$tmp/key" \
 	"$tmp/luks" "$tmp/v"
