@@ -26,7 +26,7 @@
 #include "spawn.h"
 
 #define LOOK_MS		100u		/* how soon a cancel is seen */
-#define MOST_READ	(256u << 20)	/* EXAMINE, PROBE */
+#define MOST_READ	(256u << 20)	/* all but PREPARE */
 #define PREPARE_READ	(1u << 30)
 #define MOST_ASKED	16u
 #define MOST_FILES	4u		/* each reads megabytes */

@@ -291,6 +291,33 @@ static void prepare(struct act *act)
 	end(act, r, 0);
 }
 
+static const struct filter_verb *find_verb(const struct filter_ops *ops,
+					   const char *name)
+{
+	for (const struct filter_verb *verb = ops->verbs; verb && verb->name;
+	     verb++)
+		if (streq(verb->name, name))
+			return verb;
+	return NULL;
+}
+
+static void verb(struct act *act)
+{
+	const struct filter_verb *verb = find_verb(act->ops,
+						   act->errand.verb);
+	void *args;
+	int r;
+
+	if (!verb)
+		fail(act, -EOPNOTSUPP, "the filter has no such verb");
+	args = calloc(1, MAX(verb->args_size, (size_t)1));
+	if (!args)
+		fail(act, -ENOMEM, "no memory for the filter");
+	r = verb->run(act->self, args, &act->proxy.face);
+	proxy_forget(&act->proxy);
+	end(act, r, 0);
+}
+
 int main(void)
 {
 	struct act act = { 0 };
@@ -310,6 +337,8 @@ int main(void)
 		examine(&act);
 	else if (act.errand.act == WIRE_PROBE)
 		probe(&act);
+	else if (act.errand.act == WIRE_VERB)
+		verb(&act);
 	else
 		prepare(&act);
 	return EXIT_FAILURE;		/* each act ends the process */

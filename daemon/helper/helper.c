@@ -299,6 +299,26 @@ int helper_prepare(const struct helper_subject *subject,
 	return take_ticket(&e, last.len, ret);
 }
 
+int helper_verb(const struct helper_subject *subject, const char *verb,
+		void (*say)(void *arg, int level, const char *text),
+		void *arg, struct failure *f)
+{
+	_cleanup_errand_ struct errand e = {
+		.doing = "at work on", .name = subject->name,
+		.store = subject->store, .say = say, .arg = arg, .f = f,
+		.pid = -1, .socket = -1,
+	};
+	struct wire_errand what = { .act = WIRE_VERB };
+	struct wire_message last;
+	int r;
+
+	snprintf(what.verb, sizeof(what.verb), "%s", verb);
+	r = run_filter(&e, &what, subject, &last);
+	if (r == 0 && last.result < 0)
+		r = complaint_result(&e, verb, last.result);
+	return r;
+}
+
 void helper_ticket_free(struct helper_ticket *ticket)
 {
 	secret_free(ticket->data, ticket->len);

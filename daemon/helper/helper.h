@@ -88,6 +88,15 @@ int helper_prepare(const struct helper_subject *subject,
 		   void *arg, struct helper_ticket *ret, struct failure *f);
 void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
 
+/*
+ * The filter's verb @verb, of those that write nothing, with its settings'
+ * presets; it has as long as a probe.  @say gets what it says.  0, -EOPNOTSUPP
+ * (no such verb), or the filter's error, said in @f.
+ */
+int helper_verb(const struct helper_subject *subject, const char *verb,
+		void (*say)(void *arg, int level, const char *text),
+		void *arg, struct failure *f);
+
 /* Atomic; set from a signal handler or another thread: every running act is
    ended and returns -ECANCELED. */
 extern volatile int helper_cancelled;

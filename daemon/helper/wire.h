@@ -23,7 +23,7 @@
 
 #include <filterd/filter.h>
 
-#define WIRE_VERSION	1u
+#define WIRE_VERSION	2u
 #define WIRE_BUFFER_LEN	FILTER_MAX_IO
 #define WIRE_GIVEN_MAX	16u	/* descriptors that an act is given */
 #define WIRE_TEXT_LEN	512u	/* of a text in the buffer, with its NUL */
@@ -37,7 +37,7 @@ enum {
 	WIRE_END_FD = WIRE_GIVEN_FD + WIRE_GIVEN_MAX
 };
 
-enum wire_act { WIRE_EXAMINE = 1, WIRE_PROBE, WIRE_PREPARE };
+enum wire_act { WIRE_EXAMINE = 1, WIRE_PROBE, WIRE_PREPARE, WIRE_VERB };
 
 enum wire_op {
 	/* From the daemon. */
@@ -84,6 +84,7 @@ struct wire_errand {
 	uint32_t n_given;	/* descriptors */
 	uint64_t base;		/* EXAMINE: as in a scheme_place */
 	char hint[64], scheme[16];
+	char verb[32];		/* VERB: its name */
 	struct filter_medium medium;
 	uint32_t n_seconds;
 	struct wire_second seconds[WIRE_SECONDS];

@@ -395,6 +395,22 @@ static const struct filter_param params[] = {
 
 static const char *const needs[] = { "companion 1.2", NULL };
 
+/* The arguments of a verb that has none are there all the same. */
+static int report(void *self, const void *args, struct filter_next *next)
+{
+	const struct trial *trial = self;
+
+	next->say(next, FILTER_INFO, "reported");
+	if (trial->deed == FAIL)
+		next->say(next, FILTER_WHY, "it would not");
+	return !args ? -EBADE : trial->deed == FAIL ? -EIO : 0;
+}
+
+static const struct filter_verb verbs[] = {
+	{ .name = "report", .summary = "say something", .run = report },
+	{ .name = NULL },
+};
+
 const struct filter_ops trial_filter = {
 	.abi = FILTERD_ABI,
 	.flags = FILTER_TRANSPARENT,
@@ -405,6 +421,7 @@ const struct filter_ops trial_filter = {
 	.instance_size = sizeof(struct trial),
 	.scratch = 2u << 20,
 	.params = params,
+	.verbs = verbs,
 	.probe = probe,
 	.prepare = prepare,
 };

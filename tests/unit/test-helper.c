@@ -280,6 +280,40 @@ static void test_too_many_second_media_are_refused(void)
 	settings_clear(&settings);
 }
 
+static void hear_report(void *arg, int level, const char *text)
+{
+	unsigned *heard = arg;
+
+	CU_ASSERT_EQUAL(level, FILTER_INFO);
+	CU_ASSERT_STRING_EQUAL(text, "reported");
+	++*heard;
+}
+
+static int run_verb(const char *deed, const char *verb, unsigned *heard)
+{
+	struct settings settings = { 0 };
+	struct helper_subject subject;
+	int r;
+
+	trial_settings(&settings, deed);
+	subject = trial_subject(&settings);
+	r = helper_verb(&subject, verb, hear_report, heard, &trial_failure);
+	settings_clear(&settings);
+	return r;
+}
+
+static void test_a_verb_runs_in_the_cage(void)
+{
+	unsigned heard = 0;
+
+	CU_ASSERT_EQUAL(run_verb("read", "report", &heard), 0);
+	CU_ASSERT_EQUAL(heard, 1);
+	CU_ASSERT_EQUAL(run_verb("fail", "report", &heard), -EIO);
+	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.text, "it would not"));
+	CU_ASSERT_EQUAL(run_verb("read", "reports", &heard), -EOPNOTSUPP);
+	CU_ASSERT_PTR_NOT_NULL(strstr(trial_failure.text, "no such verb"));
+}
+
 static void test_nothing_below_is_written(void)
 {
 	CU_ASSERT_EQUAL(trial_probe("write-below"), 0);
@@ -529,6 +563,7 @@ int main(void)
 		CHECK(test_second_medium_is_read_beside_the_first),
 		CHECK(test_as_many_second_media_as_there_may_be),
 		CHECK(test_too_many_second_media_are_refused),
+		CHECK(test_a_verb_runs_in_the_cage),
 		CHECK(test_nothing_below_is_written),
 		CHECK(test_secret_goes_in_and_a_ticket_comes_out),
 		CHECK(test_wrong_key_is_no_key),
