@@ -23,6 +23,7 @@
 #include "helper.h"
 #include "loop.h"
 #include "session.h"
+#include "util.h"
 
 #define TRIAL_SIZE (1u << 20)
 
@@ -61,6 +62,69 @@ void checkup_helper(const struct checkup *checkup)
 	else
 		checkup_tell_failure(checkup, "helper", CHECKUP_FAIL, &f);
 	helper_examined_clear(&examined);
+	device_close(disk);
+}
+
+/* What a filter says of itself at work. */
+struct speed {
+	const struct checkup *checkup;
+	struct store *disk;
+	const char *filter;
+};
+
+static void tell_speed(void *arg, int level, const char *text)
+{
+	const struct speed *speed = arg;
+
+	if (level == FILTER_INFO)
+		checkup_tell(speed->checkup, "speed", CHECKUP_OK, "",
+			     "%s: %s", speed->filter, text);
+}
+
+static bool can_bench(const struct filter_ops *ops)
+{
+	for (const struct filter_verb *verb = ops->verbs; verb && verb->name;
+	     verb++)
+		if (streq(verb->name, "bench"))
+			return true;
+	return false;
+}
+
+/* One that cannot be loaded is told of elsewhere. */
+static int measure(void *arg, const char *name, const char *path)
+{
+	struct speed *speed = arg;
+	struct helper_subject subject = { .store = speed->disk,
+					  .name = "trial" };
+	struct module *module = NULL;
+	struct failure f = { 0 };
+
+	(void)path;
+	if (module_get(speed->checkup->stack->modules, name, &module,
+		       NULL) < 0)
+		return 0;
+	speed->filter = name;
+	subject.module = module;
+	if (can_bench(module_ops(module)) &&
+	    helper_verb(&subject, "bench", tell_speed, speed, &f) < 0)
+		checkup_tell_failure(speed->checkup, "speed", CHECKUP_WARN,
+				     &f);
+	module_put(module);
+	return 0;
+}
+
+void checkup_speed(const struct checkup *checkup)
+{
+	struct speed speed = { .checkup = checkup };
+	struct device *disk = NULL;
+	struct failure f = { 0 };
+
+	if (disk_open(&disk, &f) < 0) {
+		checkup_tell_failure(checkup, "speed", CHECKUP_WARN, &f);
+		return;
+	}
+	speed.disk = device_store(disk);
+	(void)modules_each(checkup->stack->modules, measure, &speed);
 	device_close(disk);
 }
 

@@ -61,6 +61,7 @@ void checkup_run(const struct checkup *checkup)
 		checkup_sandbox,
 		checkup_memory,
 		checkup_processor,
+		checkup_speed,
 		checkup_filters,
 		checkup_libraries,
 		checkup_personalities,

@@ -40,6 +40,7 @@ void checkup_tell_failure(const struct checkup *checkup, const char *name,
 
 /* The pieces: checkup-trial.c, -kernel.c, -parts.c. */
 void checkup_helper(const struct checkup *checkup);
+void checkup_speed(const struct checkup *checkup);
 void checkup_volume(const struct checkup *checkup);
 void checkup_sharing(const struct checkup *checkup);
 void checkup_kernel(const struct checkup *checkup);

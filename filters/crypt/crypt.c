@@ -13,6 +13,7 @@
  * Code paths: crypt_read() -> next->read -> sector_decrypt();
  * crypt_write() -> sector_encrypt() -> next->write.
  */
+#include "bench.h"
 #include "crypt.h"
 
 #include <errno.h>
@@ -259,6 +260,12 @@ static int crypt_discard(void *self, struct filter_next *next, uint64_t len,
 	return next->discard(next, len, c->data_offset + off);
 }
 
+static const struct filter_verb crypt_verbs[] = {
+	{ .name = "bench", .summary = "measure the ciphers",
+	  .run = bench_run },
+	{ .name = NULL },
+};
+
 const struct filter_ops crypt_filter = {
 	.abi		= FILTERD_ABI,
 	.name		= "crypt",
@@ -267,6 +274,7 @@ const struct filter_ops crypt_filter = {
 	.instance_size	= sizeof(struct crypt),
 	.scratch	= FILTER_MAX_IO,
 	.params		= crypt_params,
+	.verbs		= crypt_verbs,
 	.probe		= crypt_probe,
 	.prepare	= crypt_prepare,
 	.start		= crypt_start,

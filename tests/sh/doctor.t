@@ -2,7 +2,7 @@
 # filterctl doctor: says what works here, what does not, and what to do.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq unshare setpriv
-plan 21
+plan 23
 
 # finding STATE NAME: the last answer has one.
 finding() {
@@ -13,8 +13,8 @@ finding() {
 
 check "as root, all is well" filterctl doctor --json
 cp "$tmp/out" "$tmp/root"
-for name in kernel fuse loop helper sandbox memory filters libraries \
-	personalities; do
+for name in kernel fuse loop helper sandbox memory speed filters \
+	libraries personalities; do
 	cp "$tmp/root" "$tmp/out"
 	[ -n "$(jq -r --arg name $name '.findings[] | select(.name == $name) |
 		.text' "$tmp/out")" ]
@@ -25,6 +25,9 @@ same "each filter is one of its own" "$(jq -r '.findings[] |
 	sort | tr '\n' ' ')" \
 	"$(filterctl list-filters --json | jq -r '.filters[] |
 		select(.kind == "filter") | .name' | sort | tr '\n' ' ')"
+check "the ciphers have a speed" jq -e '[.findings[] |
+	select(.name == "speed") | .text | capture("encrypts (?<n>[0-9]+)").n |
+	tonumber | . > 0] | length >= 3 and all' "$tmp/root"
 check "for people" filterctl doctor
 says "a line each" '^ok +fuse +a volume was mounted'
 check "nothing is left in /tmp" sh -c \
