@@ -101,6 +101,7 @@ static void check_refused(struct modules *modules, int want)
 	CU_ASSERT_EQUAL(get(modules, "sample", &module), want);
 	CU_ASSERT_PTR_NULL(module);
 	CU_ASSERT_NOT_EQUAL(failure.text[0], '\0');
+	module_put(module);
 }
 
 static void test_modules_are_loaded_once_each(void)
