@@ -46,6 +46,8 @@ static const char *result(struct json_object *outcome)
 
 	if (streq(step, "running"))
 		return "stands here";
+	if (streq(step, "waiting"))
+		return "waits";
 	if (streq(step, "would-start"))
 		return "would start";
 	if (streq(step, "unlock"))

@@ -89,10 +89,16 @@ static void print_holder(struct json_object *outcome, const char *rank)
 
 static void print_held(struct json_object *outcome)
 {
+	const char *filter = varlink_string(outcome, "holder_filter");
+
 	printf("    %s not looked at: the category \"%s\" is held here by ",
 	       arrow(), varlink_string(outcome, "category"));
 	print_holder(outcome, "");
-	printf("; a MatchCategory= of its own lets both stand\n");
+	printf("; a MatchCategory= of its own lets both stand");
+	if (*filter)
+		printf(", ProviderClass=%s lets it stand on that one",
+		       filter);
+	printf("\n");
 }
 
 static void print_lost(struct json_object *outcome)
@@ -238,6 +244,9 @@ static void print_end(struct json_object *outcome, const char *source)
 		print_probe(outcome);
 	} else if (streq(step, "score")) {
 		print_lost(outcome);
+	} else if (streq(step, "waiting")) {
+		printf("    %s waits for %s: \"filterctl publish\" says that "
+		       "it is there\n", arrow(), why);
 	} else if (streq(step, "start")) {
 		print_failed_start(outcome);
 	} else if (streq(step, "would-start")) {

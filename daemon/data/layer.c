@@ -153,7 +153,8 @@ static const char *broken_rule(const struct filter_medium *medium,
 		return "the granule is no power of two from 512 to 65536";
 	if (medium->granule < below->granule)
 		return "the granule is smaller than that of the medium below";
-	if (medium->size == 0 || (medium->size & (medium->granule - 1)) != 0)
+	if ((medium->size == 0 && below->size != 0) ||
+	    (medium->size & (medium->granule - 1)) != 0)
 		return "the size is not one or more whole granules";
 	if (medium->writable && !below->writable)
 		return "it may be written, but the medium below may not";

@@ -41,7 +41,7 @@ void layer_link(struct layer *layer, const struct module *module);
 /*
  * Runs start [job] with the ticket (may be NULL, 0) and checks what the filter
  * made of the medium (granule a power of two, 512 to 65536, not smaller than
- * below; size whole granules; not writable over what is not).  On error the
+ * below; size whole granules, and 0 only above 0; not writable over what is not).  On error the
  * layer can only be freed.  -EBADMSG: the filter broke a rule.
  */
 int layer_start(struct layer *layer, const void *ticket, size_t len,

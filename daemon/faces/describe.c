@@ -236,6 +236,7 @@ static struct json_object *describe_outcome(const struct outcome *outcome)
 	json_object_object_add(object, "why",
 			       json_object_new_string(wording_reason(outcome)));
 	add_text(object, "holder", outcome->holder);
+	add_text(object, "holder_filter", outcome->holder_filter);
 	add_int(object, "holder_score_before", outcome->holder_score_before);
 	add_int(object, "holder_score", outcome->holder_score);
 	add_start(object, outcome);

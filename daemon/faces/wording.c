@@ -111,6 +111,9 @@ const char *wording_fate(const struct medium *medium, char *buf, size_t len)
 	case OUTCOME_WOULD_START:
 		verdict = "would start";
 		break;
+	case OUTCOME_WAITING:
+		(void)snprintf(buf, len, "%s waits for %s", module, reason);
+		return buf;
 	case OUTCOME_UNLOCK:
 		verdict = "not unlocked";
 		break;

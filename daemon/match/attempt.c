@@ -6,6 +6,7 @@
 
 #include "attempt.h"
 #include "escape.h"
+#include "resources.h"
 #include "start.h"
 #include "util.h"
 
@@ -112,13 +113,25 @@ static enum outcome_step step_of_error(int error)
 							    OUTCOME_START;
 }
 
+static bool is_waiting(const struct pass *pass, size_t at, char *missing,
+		       size_t len)
+{
+	const struct condition *wanted = &pass_personality(pass, at)->resources;
+
+	return resources_miss(pass->matcher->resources, wanted->words,
+			      wanted->n_words, missing, len);
+}
+
 static int try_start(struct pass *pass, struct candidate *candidate)
 {
 	struct outcome *outcome = &pass->outcomes[candidate->at];
 	char why[ESCAPE_LEN(sizeof(candidate->scan->why))] = "";
+	char missing[256];
 	int r;
 
 	take_turn(pass, candidate->at);
+	if (is_waiting(pass, candidate->at, missing, sizeof(missing)))
+		return outcome_end(outcome, OUTCOME_WAITING, 0, missing);
 	if (candidate->module && module_ops(candidate->module)->prepare &&
 	    !pass->matcher->start)
 		return outcome_end(outcome, OUTCOME_WOULD_START, 0, "");

@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "log.h"
 #include "nesting.h"
+#include "resources.h"
 #include "seconds.h"
 #include "source.h"
 #include "util.h"
@@ -26,6 +27,14 @@ static bool is_asked_for_here(const struct pass *pass)
 	       medium->class == MEDIUM_PARTITION && medium->partition == only;
 }
 
+static bool names_class(const struct personality *personality)
+{
+	for (size_t i = 0; i < personality->n_conditions; i++)
+		if (streq(personality->conditions[i].key, "ProviderClass"))
+			return true;
+	return false;
+}
+
 /* Why @personality is not even compared here, or NULL. */
 static const char *why_elsewhere(const struct pass *pass,
 				 const struct personality *personality,
@@ -36,10 +45,33 @@ static const char *why_elsewhere(const struct pass *pass,
 				       buf);
 	if (personality->requested && !is_asked_for_here(pass))
 		return "was asked for on another medium";
+	if (medium_is_bare(pass->medium) && !names_class(personality))
+		return "what has no bytes is for those alone that name its "
+		       "ProviderClass=";
 	/* Nobody is to be asked for the key of what has no partitions. */
 	if (pass->matcher->only != 0 && !pass->medium->parent)
 		return "one partition was asked for, not the whole";
 	return NULL;
+}
+
+/* On resources, what it waits for elsewhere is a condition as any other.  As
+   compare(). */
+static int compare_resources(struct pass *pass, size_t at)
+{
+	const struct condition *wanted = &pass_personality(pass, at)->resources;
+	struct outcome *outcome = &pass->outcomes[at];
+	char missing[256];
+	bool holds;
+	int r;
+
+	if (pass->medium->class != MEDIUM_RESOURCES || wanted->n_words == 0)
+		return 1;
+	holds = !resources_miss(pass->matcher->resources, wanted->words,
+				wanted->n_words, missing, sizeof(missing));
+	r = outcome_note(outcome, wanted, holds ? "all of it" : "", holds);
+	if (r == 0 && !holds)
+		return outcome_end(outcome, OUTCOME_MATCH, 0, "");
+	return r < 0 ? r : 1;
 }
 
 /* 1 if all conditions hold, 0 if not. */
@@ -66,7 +98,7 @@ static int compare(struct pass *pass, size_t at)
 		if (r < 0)
 			return r;
 	}
-	return 1;
+	return compare_resources(pass, at);
 }
 
 /* What was asked for by name is tried first whatever its probe says. */

@@ -18,6 +18,7 @@
 #include "magic.h"
 #include "medium.h"
 #include "parse.h"
+#include "shelf.h"
 #include "util.h"
 #include "words.h"
 
@@ -159,12 +160,6 @@ void condition_clear(struct condition *condition)
 	*condition = (struct condition){ 0 };
 }
 
-static bool is_class(const char *word)
-{
-	return streq(word, "medium") || streq(word, "whole") ||
-	       streq(word, "partition") || streq(word, "filter");
-}
-
 /* What the words of @kind should have been, or NULL if @word is one. */
 static const char *word_fault(enum kind kind, const char *word)
 {
@@ -173,8 +168,9 @@ static const char *word_fault(enum kind kind, const char *word)
 
 	switch (kind) {
 	case CLASS:
-		return is_class(word) ? NULL :
-		       "medium, whole, partition or filter";
+		return shelf_is_name(word, strlen(word)) ? NULL :
+		       "medium, whole, partition, filter, resources or a "
+		       "filter's name";
 	case SIZE:
 		return parse_size(word, &number) == 0 ? NULL :
 		       "a size in bytes, such as 4096 or 20M";
@@ -311,8 +307,16 @@ int condition_add(struct condition **conditions, size_t *n, const char *key,
 	return put_words(condition, known->kind != TRUTH, words, n_words, at);
 }
 
+/* A filter's name is the class of what it publishes.  What has no bytes is no
+   medium: no filter shall stand there that did not say so. */
 static bool class_holds(const char *word, const struct medium *medium)
 {
+	if (medium->layer && streq(word, layer_ops(medium->layer)->name))
+		return true;
+	if (medium->class == MEDIUM_RESOURCES)
+		return streq(word, medium_class_word(medium->class));
+	if (medium_is_bare(medium))
+		return false;
 	if (streq(word, "medium"))
 		return true;
 	if (streq(word, "whole"))
@@ -383,15 +387,26 @@ static bool word_holds(const struct key *key, const char *word,
 	return false;
 }
 
+/* "filter, whole, crypt": all that it is. */
+static void say_class(const struct medium *medium, char *have, size_t len)
+{
+	bool filtered = medium->class == MEDIUM_FILTERED;
+
+	snprintf(have, len, "%s%s%s%s", medium_is_bare(medium) && filtered ?
+		 "" : medium_class_word(medium->class),
+		 filtered && medium->store->medium.whole ? ", whole" : "",
+		 filtered && !medium_is_bare(medium) ? ", " : "",
+		 filtered && medium->layer ? layer_ops(medium->layer)->name :
+					     "");
+}
+
 static void say_have(const struct condition *condition,
 		     const struct key *key, struct medium *medium,
 		     char *have, size_t len)
 {
 	switch (key->kind) {
 	case CLASS:
-		snprintf(have, len, "%s%s", medium_class_word(medium->class),
-			 medium->class == MEDIUM_FILTERED &&
-			 medium->store->medium.whole ? ", whole" : "");
+		say_class(medium, have, len);
 		break;
 	case HINT:
 		say_hint(medium, key->text(medium), have, len);

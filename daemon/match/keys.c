@@ -161,6 +161,61 @@ static int take_type_name(struct reading *reading, const struct ini_place *at,
 	return 0;
 }
 
+/* Takes @words in any case. */
+static int add_resources(struct condition *resources, char **words, size_t n,
+			 const struct ini_place *at)
+{
+	char **all = reallocarray(resources->words, resources->n_words + n,
+				  sizeof(*all));
+	int r = all ? 0 : -ENOMEM;
+
+	if (all)
+		resources->words = all;
+	if (r == 0)
+		r = set_text(&resources->key, "ResourceMatch");
+	if (r == 0)
+		r = set_text(&resources->file, at->file);
+	if (r < 0) {
+		words_free(words, n);
+		return r;
+	}
+	memcpy(all + resources->n_words, words, n * sizeof(*all));
+	free(words);
+	resources->n_words += n;
+	resources->line = at->line;
+	return 0;
+}
+
+/* No condition like the others: each of its words must be there. */
+static int take_resources(struct reading *reading, const struct ini_place *at,
+			  const char *key, const char *value)
+{
+	struct condition *resources = &reading->personality->resources;
+	const char *why = "";
+	char **words;
+	size_t n;
+	int r = words_split(value, &words, &n, &why);
+
+	if (r == -EINVAL)
+		return tell_bad(reading, at, key, "quotes that are closed",
+				value);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		if (keys_is_name(words[i]))
+			continue;
+		(void)tell_bad(reading, at, key,
+			       "names of letters, digits and ._+-", words[i]);
+		words_free(words, n);
+		return 0;
+	}
+	if (n > 0)
+		return add_resources(resources, words, n, at);
+	words_free(words, n);
+	condition_clear(resources);
+	return 0;
+}
+
 static void unset(struct settings *settings, const char *key)
 {
 	for (size_t i = 0; i < settings->n; i++) {
@@ -213,6 +268,7 @@ static const struct entry {
 	{ "Personality", "Module", take_module },
 	{ "Match", "MatchCategory", take_category },
 	{ "Match", "ProbeScore", take_score },
+	{ "Match", "ResourceMatch", take_resources },
 	{ "Module", "Children", take_choice },
 	{ "Policy", "ReadOnly", take_read_only },
 	{ "Policy", "AutoAttach", take_choice },

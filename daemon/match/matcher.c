@@ -122,6 +122,30 @@ int matcher_run(struct matcher *matcher, struct source *source,
 	return r < 0 ? r : run.error;
 }
 
+int matcher_again(struct matcher *matcher, struct source *source,
+		  struct medium *medium, struct failure *f)
+{
+	struct run run = { .matcher = matcher, .source = source,
+			   .failure = f };
+	struct medium *last = medium->children, *child;
+	struct failure own = { 0 };
+	int r;
+
+	while (last && last->next)
+		last = last->next;
+	r = pass_run(matcher, source, medium, &own);
+	if (r < 0) {
+		if (f)
+			*f = own;
+		return r;
+	}
+	r = note_error(&run, medium->error, &own);
+	for (child = last ? last->next : medium->children; r == 0 && child;
+	     child = child->next)
+		r = match_tree(&run, child);
+	return r < 0 ? r : run.error;
+}
+
 /* What stands on top is stopped before what it stands on. */
 static int stop_layers(struct medium *medium)
 {

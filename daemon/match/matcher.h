@@ -17,12 +17,14 @@
 
 #define MATCHER_DEPTH 8
 
+struct resources;
 struct source;
 
 struct matcher {
 	struct catalogue *catalogue;
 	struct modules *modules;
 	struct ask ask;
+	struct resources *resources;	/* NULL: only filterd is there */
 	bool start;		/* false: look only; filters with a prepare
 				   are recorded WOULD_START */
 	bool keep_going;	/* an unopened medium is no error */
@@ -51,6 +53,15 @@ struct matcher {
  */
 int matcher_run(struct matcher *matcher, struct source *source,
 		struct failure *f);
+
+/*
+ * Matches @medium once more, since somebody has published what a personality
+ * waits for, or there are others now, and all that comes of it.  Who stands
+ * there stays, what it published is not looked at.  Nothing of it may be a file
+ * then.  0, also where nothing new stands there; else as matcher_run().
+ */
+int matcher_again(struct matcher *matcher, struct source *source,
+		  struct medium *medium, struct failure *f);
 
 /* Stops all layers below @root, top down, flushed.  The first error. */
 int matcher_stop(struct medium *root);

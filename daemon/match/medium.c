@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "empty.h"
 #include "medium.h"
 #include "util.h"
 #include "window.h"
@@ -50,6 +51,20 @@ struct medium *medium_new_whole(const char *name, struct store *store)
 	set(medium->content, sizeof(medium->content), store->medium.hint);
 	set(medium->uuid, sizeof(medium->uuid), store->medium.uuid);
 	return medium;
+}
+
+struct medium *medium_new_resources(void)
+{
+	return new_medium(MEDIUM_RESOURCES, "resources", empty_store());
+}
+
+bool medium_is_bare(const struct medium *medium)
+{
+	if (medium->store->medium.size != 0)
+		return false;
+	while (medium->parent)
+		medium = medium->parent;
+	return medium->class == MEDIUM_RESOURCES;
 }
 
 struct medium *medium_root(struct medium *medium)
@@ -315,6 +330,8 @@ const char *medium_class_word(enum medium_class class)
 		return "whole";
 	case MEDIUM_PARTITION:
 		return "partition";
+	case MEDIUM_RESOURCES:
+		return "resources";
 	case MEDIUM_FILTERED:
 		break;
 	}

@@ -17,7 +17,8 @@
 #include "outcome.h"
 #include "partmap.h"
 
-enum medium_class { MEDIUM_WHOLE, MEDIUM_PARTITION, MEDIUM_FILTERED };
+enum medium_class { MEDIUM_WHOLE, MEDIUM_PARTITION, MEDIUM_FILTERED,
+		    MEDIUM_RESOURCES };
 
 struct medium {
 	enum medium_class class;
@@ -57,6 +58,9 @@ struct medium {
 /* A whole medium over @store, which must outlive it; NULL: out of memory. */
 struct medium *medium_new_whole(const char *name, struct store *store);
 
+/* The one that has no bytes and is always there (resources.h). */
+struct medium *medium_new_resources(void);
+
 /* It becomes what @part says (as below), without a parent where that is a disk
    that nobody named. */
 int medium_become_partition(struct medium *medium, const char *scheme,
@@ -79,6 +83,10 @@ int medium_add_filtered(struct medium *parent, struct layer *layer,
 /* Takes the medium out of the tree and frees it and all its children, what
    stands on top first; layers must be stopped.  NULL is allowed. */
 void medium_free(struct medium *medium);
+
+/* Whether it has no bytes: it is resources, or what a filter that has none
+   publishes there.  It is a provider, but nothing that could be a file. */
+bool medium_is_bare(const struct medium *medium);
 
 bool medium_is_leaf(const struct medium *medium);
 

@@ -29,6 +29,7 @@ void outcome_clear(struct outcome *outcome)
 	free(outcome->overtook);
 	free(outcome->why);
 	free(outcome->holder);
+	free(outcome->holder_filter);
 	*outcome = (struct outcome){ 0 };
 }
 
@@ -98,6 +99,9 @@ int outcome_set_holder(struct outcome *outcome, const struct outcome *holder)
 {
 	outcome->holder_score_before = holder->score_before;
 	outcome->holder_score = holder->score;
+	if (set_text(&outcome->holder_filter,
+		     or_empty(holder->personality->module)) < 0)
+		return -ENOMEM;
 	return set_text(&outcome->holder, holder->personality->name);
 }
 
@@ -136,6 +140,7 @@ const char *outcome_word(enum outcome_step step)
 		[OUTCOME_SCORE] = "score",
 		[OUTCOME_UNLOCK] = "unlock",
 		[OUTCOME_START] = "start",
+		[OUTCOME_WAITING] = "waiting",
 		[OUTCOME_WOULD_START] = "would-start",
 		[OUTCOME_RUNNING] = "running",
 	};

@@ -24,6 +24,7 @@ enum outcome_step {
 	OUTCOME_SCORE,		/* another one won the category */
 	OUTCOME_UNLOCK,		/* no or wrong key */
 	OUTCOME_START,		/* start failed; the next was tried */
+	OUTCOME_WAITING,	/* for what nobody has published yet */
 	OUTCOME_WOULD_START,	/* all holds; nothing is started here */
 	OUTCOME_RUNNING,
 };
@@ -51,6 +52,7 @@ struct outcome {
 	int error;		/* negative errno of the step, or 0 */
 	char *why;		/* in words, escaped; "" if none */
 	char *holder;		/* CATEGORY and SCORE: who has it */
+	char *holder_filter;	/* and its filter; "": a map */
 	int holder_score_before, holder_score;
 
 	/* Of one that may start; others are those of its category. */

@@ -77,6 +77,7 @@ static int pass_init(struct pass *pass)
 static bool holds_category(const struct outcome *outcome)
 {
 	return outcome->step == OUTCOME_RUNNING ||
+	       outcome->step == OUTCOME_WAITING ||
 	       outcome->step == OUTCOME_WOULD_START ||
 	       outcome->step == OUTCOME_UNLOCK ||
 	       (outcome->error != 0 && outcome->personality->requested);
@@ -190,9 +191,11 @@ static int examine(struct pass *pass, struct failure *f)
 		.hint = medium->type, .scheme = medium->scheme,
 	};
 	bool maps = nesting_is_possible(medium);
-	int fd = medium->parent ? -1 : pass->source->scan_fd;
-	int r;
+	int fd, r;
 
+	if (medium_is_bare(medium))
+		return 0;
+	fd = medium->parent ? -1 : pass->source->scan_fd;
 	r = helper_examine(medium->store, medium->name, fd,
 			   maps ? &place : NULL, &pass->examined, f);
 	if (r < 0)

@@ -26,6 +26,7 @@ void personality_free(struct personality *personality)
 	for (size_t i = 0; i < personality->n_conditions; i++)
 		condition_clear(&personality->conditions[i]);
 	free(personality->conditions);
+	condition_clear(&personality->resources);
 	settings_clear(&personality->settings);
 	names_clear(&personality->names);
 	free(personality->name);

@@ -31,6 +31,8 @@ struct personality {
 	int score;		/* ProbeScore=, 1000 unless said */
 	struct condition *conditions;
 	size_t n_conditions;
+	struct condition resources;	/* ResourceMatch=: each must be there;
+					   no words: it waits for none */
 	struct settings settings;	/* Property.KEY= of [Module] */
 	bool read_only;		/* [Policy] ReadOnly= */
 	bool requested;		/* made from --filter on the command line */

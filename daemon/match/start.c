@@ -185,7 +185,7 @@ static int open_view(struct rising *rising, struct failure *f)
 	struct store *store = rising->medium->store;
 	int r;
 
-	if (!store->medium.writable ||
+	if (!store->medium.writable || store->medium.size == 0 ||
 	    (!rising->personality->read_only && !is_taken(rising->medium)))
 		return 0;
 	r = window_new(store, 0, store->medium.size, false, &rising->view);

@@ -83,7 +83,8 @@ same "without a word" "$(cat "$tmp/out" "$tmp/err")" ""
 same "and all keys that there are stand there" \
 	"$(sed -n 's/^	{ "\([A-Z][A-Za-z]*\)", [A-Z]*[,} ].*/\1/p' \
 		"$top_srcdir/daemon/match/condition.c" | sort)" \
-	"$(section Match | grep -v -e ProbeScore -e MatchCategory | sort)"
+	"$(section Match | grep -v -e ProbeScore -e MatchCategory \
+		-e ResourceMatch | sort)"
 
 same "filterd.conf(5) has the keys of filterd.conf" \
 	"$(grep '^=item B<' "$docs/filterd.conf.5.pod" |

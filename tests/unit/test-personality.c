@@ -48,6 +48,7 @@ static void test_all_keys_are_read(void)
 		"[Match]\nProviderClass=partition\n"
 		"ContentHint=gpt:AB 'My Content'\nWhole=no\n"
 		"MatchCategory=filter\nProbeScore=-7\n"
+		"ResourceMatch=net\nResourceMatch=a.b time\n"
 		"[Module]\nProperty.hint=Apple_HFS\nChildren=rescan\n"
 		"[Policy]\nReadOnly=yes\nAutoAttach=ask\n"
 		"RequiredAt=local-root\nAttachMediaObject=by-name\n");
@@ -68,6 +69,10 @@ static void test_all_keys_are_read(void)
 	CU_ASSERT_EQUAL(p->conditions[1].line, 6);
 	CU_ASSERT_STRING_EQUAL(settings_get(&p->settings, "hint"),
 			       "Apple_HFS");
+	CU_ASSERT_EQUAL_FATAL(p->resources.n_words, 3);
+	CU_ASSERT_STRING_EQUAL(p->resources.words[0], "net");
+	CU_ASSERT_STRING_EQUAL(p->resources.words[2], "time");
+	CU_ASSERT_EQUAL(p->resources.line, 11);
 	personality_free(p);
 }
 
@@ -112,9 +117,10 @@ static void test_drop_ins_append_and_replace(void)
 static void test_empty_assignment_resets(void)
 {
 	struct personality *p = read_with(
-		HEAD "Signature=ext4\nMatchCategory=other\nProbeScore=9\n",
+		HEAD "Signature=ext4\nMatchCategory=other\nProbeScore=9\n"
+		"ResourceMatch=net\n",
 		"[Match]\nContentHint=\nContentHint=Only\nMatchCategory=\n"
-		"ProbeScore=\n", NULL);
+		"ProbeScore=\nResourceMatch=\n", NULL);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 	CU_ASSERT_STRING_EQUAL(p->category, "storage");
@@ -122,6 +128,7 @@ static void test_empty_assignment_resets(void)
 	CU_ASSERT_EQUAL_FATAL(p->n_conditions, 2);
 	CU_ASSERT_STRING_EQUAL(p->conditions[1].key, "ContentHint");
 	CU_ASSERT_EQUAL(p->conditions[1].n_words, 1);
+	CU_ASSERT_EQUAL(p->resources.n_words, 0);
 	personality_free(p);
 }
 
@@ -175,7 +182,8 @@ static void test_bad_values_reject(void)
 		{ "Whole=yes no", "got 2 words" },
 		{ "Size=big", "Size= expects a size" },
 		{ "PartitionID=two", "PartitionID= expects a number" },
-		{ "ProviderClass=disk", "medium, whole, partition or" },
+		{ "ProviderClass=Disk", "medium, whole, partition," },
+		{ "ResourceMatch=a/b", "ResourceMatch= expects names" },
 		{ "Signature=0:ABC", "OFFSET:HEX" },
 		{ "Signature=x:AB", "OFFSET:HEX" },
 		{ "Signature=8388608:00", "OFFSET:HEX" },
