@@ -39,8 +39,11 @@ struct layer {
 	_Atomic int own;		/* what it holds below for itself; read
 					   by all */
 
-	pthread_mutex_t text_lock;	/* guards why and the list of settings;
-					   texts in it change in jobs alone */
+	/* A leaf: guards why, the list of settings (its texts change in jobs
+	   alone) and the talks. */
+	pthread_mutex_t facts_lock;
+	struct talk *talks;
+	bool ending;			/* no more talks begin */
 	char why[LAYER_WHY_LEN];
 };
 

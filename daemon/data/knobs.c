@@ -79,17 +79,17 @@ static int exchange(struct layer *layer, const struct filter_param *param,
 {
 	int r;
 
-	(void)pthread_mutex_lock(&layer->text_lock);
+	(void)pthread_mutex_lock(&layer->facts_lock);
 	r = settings_reserve(&layer->settings, param->name);
-	(void)pthread_mutex_unlock(&layer->text_lock);
+	(void)pthread_mutex_unlock(&layer->facts_lock);
 	if (r < 0)
 		return failure_errno(f, r, "'%s'", layer->name);
 	r = set(layer, param, value, f);
 	if (r < 0)
 		return r;
-	(void)pthread_mutex_lock(&layer->text_lock);
+	(void)pthread_mutex_lock(&layer->facts_lock);
 	*text = settings_swap(&layer->settings, param->name, *text);
-	(void)pthread_mutex_unlock(&layer->text_lock);
+	(void)pthread_mutex_unlock(&layer->facts_lock);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ void knobs_each(struct layer *layer,
 		void (*fn)(void *arg, const struct filter_param *param,
 			   const char *text), void *arg)
 {
-	(void)pthread_mutex_lock(&layer->text_lock);
+	(void)pthread_mutex_lock(&layer->facts_lock);
 	for (const struct filter_param *param = layer->ops->params;
 	     param && param->name; param++) {
 		const char *text = settings_get(&layer->settings, param->name);
@@ -132,5 +132,5 @@ void knobs_each(struct layer *layer,
 			text = "set";
 		fn(arg, param, text);
 	}
-	(void)pthread_mutex_unlock(&layer->text_lock);
+	(void)pthread_mutex_unlock(&layer->facts_lock);
 }

@@ -16,6 +16,7 @@
 #include "flow.h"
 #include "levels.h"
 #include "log.h"
+#include "talk.h"
 #include "module.h"
 #include "scratch.h"
 #include "services.h"
@@ -47,7 +48,7 @@ static void unmake(struct layer *layer)
 	free(layer->self);
 	free(layer->name);
 	settings_clear(&layer->settings);
-	(void)pthread_mutex_destroy(&layer->text_lock);
+	(void)pthread_mutex_destroy(&layer->facts_lock);
 	(void)pthread_mutex_destroy(&layer->job);
 	figures_destroy(&layer->figures);
 	gate_destroy(&layer->gate);
@@ -74,7 +75,7 @@ static struct layer *make(void)
 	}
 	/* Default mutexes need nothing that could be missing. */
 	(void)pthread_mutex_init(&layer->job, NULL);
-	(void)pthread_mutex_init(&layer->text_lock, NULL);
+	(void)pthread_mutex_init(&layer->facts_lock, NULL);
 	return layer;
 }
 
@@ -261,6 +262,7 @@ int layer_stop(struct layer *layer)
 	struct gate_frame frame;
 	int first = 0, r = 0;
 
+	talk_end_all(layer);
 	(void)pthread_mutex_lock(&layer->job);
 	if (layer->stage == LAYER_RUNNING || layer->stage == LAYER_CLOSED) {
 		layer->stage = LAYER_DRAINING;
@@ -341,10 +343,10 @@ enum layer_state layer_state(const struct layer *layer)
 
 void layer_why(struct layer *layer, char *buf, size_t len)
 {
-	(void)pthread_mutex_lock(&layer->text_lock);
+	(void)pthread_mutex_lock(&layer->facts_lock);
 	(void)snprintf(buf, len, "%s", layer->why);
 	layer->why[0] = '\0';
-	(void)pthread_mutex_unlock(&layer->text_lock);
+	(void)pthread_mutex_unlock(&layer->facts_lock);
 }
 
 bool layer_changed(struct layer *layer)
@@ -384,9 +386,9 @@ void layer_say(struct layer *layer, int level, const char *text)
 	char safe[ESCAPE_LEN(LAYER_WHY_LEN)];
 
 	if (level == FILTER_WHY) {
-		(void)pthread_mutex_lock(&layer->text_lock);
+		(void)pthread_mutex_lock(&layer->facts_lock);
 		(void)snprintf(layer->why, sizeof(layer->why), "%s", text);
-		(void)pthread_mutex_unlock(&layer->text_lock);
+		(void)pthread_mutex_unlock(&layer->facts_lock);
 		return;
 	}
 	log_about(&about, level == FILTER_WARNING ? LOG_LEVEL_WARNING :
