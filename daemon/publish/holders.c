@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mntent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,25 +63,6 @@ static bool next_holder(struct text *text)
 	return true;
 }
 
-/* /proc/mounts writes space, tab, newline and backslash as \ooo. */
-static void unescape_mount(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && isdigit((unsigned char)s[1]) &&
-		    isdigit((unsigned char)s[2]) &&
-		    isdigit((unsigned char)s[3])) {
-			*to++ = (char)((s[1] - '0') << 6 |
-				       (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
 /* Whether @source is the loop device or a partition of it. */
 static bool is_on(const char *source, const char *loop)
 {
@@ -94,21 +76,16 @@ static bool is_on(const char *source, const char *loop)
 
 static void add_mounts(struct text *text, const char *loop)
 {
-	_cleanup_file_ FILE *mounts = fopen("/proc/self/mounts", "re");
-	_cleanup_free_ char *line = NULL;
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount;
 	char where[PATH_MAX];
-	size_t size = 0;
 
-	while (mounts && getline(&line, &size, mounts) >= 0) {
-		char *rest = line, *source = strsep(&rest, " ");
-		char *point = strsep(&rest, " ");
-
-		if (!point || !is_on(source, loop))
-			continue;
-		unescape_mount(point);
-		add(text, " (mounted on %s)",
-		    escape(point, where, sizeof(where)));
-	}
+	while (mounts && (mount = getmntent(mounts)))
+		if (is_on(mount->mnt_fsname, loop))
+			add(text, " (mounted on %s)",
+			    escape(mount->mnt_dir, where, sizeof(where)));
+	if (mounts)
+		(void)endmntent(mounts);
 }
 
 static int add_loop(void *arg, const char *loop)
