@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "connect.h"
 #include "escape.h"
+#include "keys.h"
 #include "parse.h"
 #include "progress.h"
 #include "util.h"
@@ -28,28 +29,18 @@ static const char about[] =
 "with --in the file FILE into the volume.  It starts the filters that match,\n"
 "as filterd mount does, and needs no FUSE.  SOURCE:2 is partition 2.\n";
 
-#define NO_FD UINT64_MAX
-
 struct copy {
 	struct verb verb;
-	const char *source, *out, *in, *filter, *volume, *key_file;
-	uint64_t key_offset, key_size, passphrase_fd, sector;
-	int fds[3];
+	const char *source, *out, *in, *filter, *volume;
+	struct keys keys;
+	uint64_t sector;
+	int fds[1 + KEYS_MAX_FDS];
 	size_t n_fds;
 	bool nameless;		/* OUT gets its name when it is whole */
 	bool made;		/* OUT is ours, to be removed on failure */
 	struct progress progress;
 	uint64_t total;
 };
-
-/* Passes @fd, which stays open until the end, and says where it is. */
-static void pass(struct copy *copy, struct json_object *parameters,
-		 const char *key, int fd)
-{
-	json_object_object_add(parameters, key,
-			       json_object_new_int((int)copy->n_fds));
-	copy->fds[copy->n_fds++] = fd;
-}
 
 static int say_exists(const struct copy *copy, struct failure *f)
 {
@@ -129,38 +120,6 @@ static int open_in(const struct copy *copy, struct failure *f)
 						   sizeof(safe)));
 }
 
-static int pass_keys(struct copy *copy, struct json_object *parameters,
-		     struct failure *f)
-{
-	char safe[256];
-	int fd;
-
-	if (copy->key_file) {
-		fd = streq(copy->key_file, "-") ?
-		     fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) :
-		     open(copy->key_file, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return failure_errno(f, -errno,
-					     "cannot read the key file '%s'",
-					     escape(copy->key_file, safe,
-						    sizeof(safe)));
-		pass(copy, parameters, "key_fd", fd);
-		verb_add_text(parameters, "key_name",
-			      streq(copy->key_file, "-") ?
-			      "standard input" : copy->key_file);
-	}
-	if (copy->passphrase_fd == NO_FD)
-		return 0;
-	fd = copy->passphrase_fd > 1023 ? -1 :
-	     fcntl((int)copy->passphrase_fd, F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		return failure_set(f, -EBADF, EXIT_USAGE,
-				   "--passphrase-fd is not an open "
-				   "descriptor");
-	pass(copy, parameters, "passphrase_fd", fd);
-	return 0;
-}
-
 static int fill(struct copy *copy, struct json_object *parameters,
 		struct failure *f)
 {
@@ -168,7 +127,8 @@ static int fill(struct copy *copy, struct json_object *parameters,
 
 	if (fd < 0)
 		return fd;
-	pass(copy, parameters, "fd", fd);
+	copy->fds[copy->n_fds++] = fd;
+	json_object_object_add(parameters, "fd", json_object_new_int(0));
 	verb_add_text(parameters, "source", copy->source);
 	json_object_object_add(parameters, "in",
 			       json_object_new_boolean(copy->in != NULL));
@@ -176,13 +136,10 @@ static int fill(struct copy *copy, struct json_object *parameters,
 		verb_add_text(parameters, "filter", copy->filter);
 	if (copy->volume)
 		verb_add_text(parameters, "volume", copy->volume);
-	json_object_object_add(parameters, "key_offset",
-			       json_object_new_uint64(copy->key_offset));
-	json_object_object_add(parameters, "key_size",
-			       json_object_new_uint64(copy->key_size));
 	json_object_object_add(parameters, "sector",
 			       json_object_new_uint64(copy->sector));
-	return pass_keys(copy, parameters, f);
+	return keys_pass(&copy->keys, parameters, copy->fds, &copy->n_fds,
+			 f);
 }
 
 static void take(void *arg, struct json_object *piece)
@@ -231,24 +188,9 @@ static int run(struct copy *copy, struct failure *f)
 	return r;
 }
 
-static int check(struct copy *copy, char **argv, struct failure *f)
-{
-	if (copy->key_file && copy->passphrase_fd != NO_FD)
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "--key-file and --passphrase-fd exclude "
-				   "each other");
-	if ((copy->key_offset || copy->key_size) && !copy->key_file)
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "--keyfile-offset and --keyfile-size need "
-				   "--key-file");
-	copy->source = argv[0];
-	copy->out = copy->in ? NULL : argv[1];
-	return 0;
-}
-
 int verb_copy(int argc, char **argv)
 {
-	struct copy copy = { .passphrase_fd = NO_FD };
+	struct copy copy = { .keys = KEYS_NONE };
 	struct failure *f = &copy.verb.failure;
 	const struct options_entry entries[] = {
 		{ "in", 0, OPTIONS_TEXT, "FILE", "copy FILE into the volume",
@@ -257,15 +199,7 @@ int verb_copy(int argc, char **argv)
 		  "which, where there are several", &copy.volume },
 		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
 		  "start this filter on SOURCE", &copy.filter },
-		{ "key-file", 0, OPTIONS_TEXT, "FILE",
-		  "the key, instead of asking; '-': stdin", &copy.key_file },
-		{ "keyfile-offset", 0, OPTIONS_SIZE, "N",
-		  "bytes of it to pass over", &copy.key_offset },
-		{ "keyfile-size", 0, OPTIONS_SIZE, "N",
-		  "bytes of it to use", &copy.key_size },
-		{ "passphrase-fd", 0, OPTIONS_NUMBER, "N",
-		  "a descriptor to read a passphrase from",
-		  &copy.passphrase_fd },
+		KEYS_OPTIONS(&copy.keys),
 		VERB_SECTOR(&copy.sector),
 		VERB_OPTIONS(&copy.verb),
 		{ NULL },
@@ -281,8 +215,11 @@ int verb_copy(int argc, char **argv)
 				    "copy --in FILE takes SOURCE" :
 				    "copy takes SOURCE and OUT", f);
 	if (r == 0)
-		r = check(&copy, argv + first, f);
-	if (r == 0)
+		r = keys_check(&copy.keys, f);
+	if (r == 0) {
+		copy.source = argv[first];
+		copy.out = copy.in ? NULL : argv[first + 1];
 		r = run(&copy, f);
+	}
 	return verb_end(&copy.verb, r);
 }
