@@ -76,7 +76,7 @@ struct crowd_member *crowd_replaced(const struct crowd *crowd,
 				    const struct crowd_member *newcomer)
 {
 	struct crowd_member *found = NULL;
-	uid_t most;
+	uid_t most = 0;
 
 	if (!user_with_most(crowd, place_of, newcomer, &most))
 		return NULL;
@@ -99,7 +99,7 @@ size_t crowd_weight(const struct crowd *crowd)
 struct crowd_member *crowd_heaviest(const struct crowd *crowd)
 {
 	struct crowd_member *found = NULL;
-	uid_t most;
+	uid_t most = 0;
 
 	if (!user_with_most(crowd, weight_of, NULL, &most))
 		return NULL;
