@@ -19,6 +19,18 @@ struct job {
 	int result;
 };
 
+static _Thread_local const volatile int *watched;
+
+void job_watch(const volatile int *cancelled)
+{
+	watched = cancelled;
+}
+
+bool job_is_cancelled(void)
+{
+	return watched && __atomic_load_n(watched, __ATOMIC_RELAXED) != 0;
+}
+
 static void finish(void *arg)
 {
 	struct job *job = arg;

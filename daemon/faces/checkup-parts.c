@@ -106,5 +106,5 @@ void checkup_personalities(const struct checkup *checkup)
 		checkup_tell(checkup, "personalities", CHECKUP_OK, "",
 			     "%zu, partition maps included",
 			     catalogue_count(catalogue));
-	catalogue_free(catalogue);
+	catalogue_unref(catalogue);
 }

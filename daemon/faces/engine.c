@@ -10,7 +10,6 @@
 #include "engine.h"
 #include "events.h"
 #include "failure.h"
-#include "helper.h"
 #include "interface-manager.h"
 #include "log.h"
 #include "manager.h"
@@ -29,7 +28,7 @@ static void end(void)
 static void gone(void *arg)
 {
 	(void)arg;
-	helper_cancelled = 1;
+	task_cancel_all();
 	task_when_idle(end);
 }
 
@@ -38,7 +37,7 @@ static void on_signal(void *arg, int number)
 {
 	(void)arg;
 	(void)number;
-	helper_cancelled = 1;
+	task_cancel_all();
 }
 
 static int check_socket(void)

@@ -143,7 +143,6 @@ struct stack_options mount_options_stack(const struct mount_options *mount)
 			.key_offset = mount->key_offset,
 			.key_size = mount->key_size,
 			.fd = fd ? (int)mount->passphrase_fd : -1,
-			.cancelled = &helper_cancelled,
 		},
 	};
 }

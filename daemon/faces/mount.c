@@ -2,9 +2,9 @@
 /*
  * mount.c - the verb mount: one source, its own process, in the foreground
  *
- * Start order: options, background, signals, personalities and modules, the
- * source and its claim, the place, the control socket, matching (a job), the
- * volumes.  The stop order is the reverse.
+ * Start order: options, background, signals, personalities and modules, then
+ * the attachment: the source and its claim, the place and its socket, matching,
+ * the volumes.  The stop order is the reverse.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,67 +12,63 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "advice.h"
+#include "attachment.h"
 #include "background.h"
-#include "cleanup.h"
-#include "describe.h"
 #include "drawing.h"
 #include "escape.h"
 #include "events.h"
 #include "failure-json.h"
-#include "helper.h"
-#include "job.h"
 #include "log.h"
+#include "mount-methods.h"
 #include "mount-options.h"
 #include "mount.h"
-#include "mounted.h"
 #include "offers.h"
 #include "util.h"
-#include "wording.h"
 
 #ifndef PR_SET_IO_FLUSHER
 #define PR_SET_IO_FLUSHER 57
 #endif
 
-/* The whole verb: what was asked, what is, and what the job found. */
+/* The whole verb: what was asked, and what is. */
 struct mount {
 	struct mount_options options;
-	struct mounted mounted;
-	struct failure failure;
+	struct attachment attachment;
 	int background;			/* to tell the parent, or -1 */
 };
 
 static void print_failure(const struct mount *mount)
 {
-	failure_json_print(&mount->failure, "filterd",
+	failure_json_print(&mount->attachment.failure, "filterd",
 			   mount->options.json);
 }
 
 static int print_published(const struct mount *mount)
 {
-	const struct mounted *mounted = &mount->mounted;
+	const struct attachment *attachment = &mount->attachment;
 	const struct medium *const *media =
-		(const struct medium *const *)mounted->volumes.media;
+		(const struct medium *const *)attachment->volumes.media;
 	struct json_object *object;
 	char word[1024], dir[1024];
 	int r;
 
 	if (mount->options.json) {
-		object = mounted_describe(mounted);
+		object = mount_methods_describe(attachment);
 		printf("%s\n", json_object_to_json_string_ext(object,
 				JSON_C_TO_STRING_PRETTY |
 				JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(object);
 		return fflush(stdout) == 0 ? 0 : -errno;
 	}
-	r = drawing_tree(stdout, &mounted->stack);
+	r = drawing_tree(stdout, &attachment->stack);
 	if (r < 0)
 		return r;
 	drawing_volumes(stdout, media);
-	advice_print(stdout, stack_top(&mounted->stack));
+	advice_print(stdout, stack_top(&attachment->stack));
 	drawing_next(stdout, media);
-	escape_word(place_path(mounted->place), word, sizeof(word));
+	escape_word(place_path(attachment->place), word, sizeof(word));
 	escape(word, dir, sizeof(dir));
 	if (mount->background >= 0)
 		printf("\nto detach: filterd umount %s\n", dir);
@@ -82,113 +78,65 @@ static int print_published(const struct mount *mount)
 	return fflush(stdout) == 0 ? 0 : -errno;
 }
 
-static int find_closed(void *arg, struct medium *medium)
+static void published(struct attachment *attachment)
 {
-	struct medium **closed = arg;
-
-	*closed = medium;
-	return medium->error < 0;
-}
-
-/* There is no volume, or only the disk itself as it is: why? */
-static int say_nothing(const struct stack *stack, struct failure *f)
-{
-	struct medium *top = stack_top(stack), *closed = NULL;
-	const char *type = top->signature.type;
-	char path[256], text[2 * WORDING_LEN];
-
-	escape(stack->source->path, path, sizeof(path));
-	if (medium_each(top, find_closed, &closed) > 0)
-		return failure_set(f, closed->error,
-				   failure_code(closed->error),
-				   "nothing on '%s' could be opened: %s", path,
-				   wording_fate(closed, text, sizeof(text)));
-	if (type[0] && !top->matched)
-		failure_hint(f, "it holds %s as it is: mount it without "
-			     "filterd, or name a filter with --filter",
-			     escape(type, text, sizeof(text)));
-	failure_hint(f, "see why with \"filterctl explain %s\", or name a "
-		     "filter with --filter", path);
-	return failure_set(f, -ENODEV, EXIT_NO_MATCH,
-			   "nothing on '%s' matches a filter", path);
-}
-
-/* On a disk without a map and without a filter there is nothing for us. */
-static int check_found(const struct stack *stack, struct failure *f)
-{
-	const struct medium *top = stack_top(stack);
-	_cleanup_free_ struct medium **media = NULL;
-	size_t n;
-	int r = stack_volumes(stack, &media, &n);
-
-	if (r < 0)
-		return failure_errno(f, r, "cannot publish volumes");
-	r = advice_refuse(stack, media, n, f);
-	if (r < 0)
-		return r;
-	if (n > 0 && (top->matched || top != stack->source->root))
-		return 0;
-	return say_nothing(stack, f);
-}
-
-static int publish(struct mount *mount, struct failure *f)
-{
-	struct mounted *mounted = &mount->mounted;
-	int r = check_found(&mounted->stack, f);
-
-	if (r < 0)
-		return r;
-	r = volumes_publish(&mounted->volumes, &mounted->stack,
-			    mounted->place, &mount->options.export, f);
-	if (r < 0)
-		return r;
+	const struct mount *mount = attachment->owner;
 
 	/* Nobody reads what we found: the volumes are there all the same. */
 	if (print_published(mount) < 0)
 		log_warning("cannot write to standard output");
-	mounted->state = MOUNTED_PUBLISHED;
 	if (mount->background >= 0)
 		background_ready(mount->background);
-	return 0;
 }
 
-static int match(void *arg)
+/* Who asked over the socket prints it: else it would stand there twice. */
+static void refused(struct attachment *attachment)
 {
-	struct mount *mount = arg;
-
-	return stack_match(&mount->mounted.stack, &mount->failure);
+	if (!attachment->waiting) {
+		failure_print(&attachment->failure, "filterd");
+		log_info("still mounted, nothing was changed; end it again "
+			 "when it is closed");
+	}
+	mount_methods_answer(attachment, true);
 }
 
-static void matched(void *arg, int result)
+/* A thread that the disk holds can neither be ended nor waited for: the kernel
+   ends it when the disk lets go. */
+static void stuck(struct attachment *attachment)
 {
-	struct mount *mount = arg;
-
-	if (helper_cancelled)
-		(void)failure_set(&mount->failure, -ECANCELED,
-				  EXIT_INTERRUPTED, "interrupted");
-	else if (result == 0)
-		result = publish(mount, &mount->failure);
-	if (result == 0 && !helper_cancelled)
-		return;
-
-	if (mount->failure.code == EXIT_OK)
-		(void)failure_errno(&mount->failure, result, "cannot mount");
-	print_failure(mount);
-	events_exit((int)mount->failure.code);
+	failure_print(&attachment->failure, "filterd");
+	mount_methods_answer(attachment, true);
+	place_clear_links(attachment->place);
+	server_free(attachment->server);
+	place_close(attachment->place);
+	_exit((int)attachment->failure.code);
 }
 
-static void on_signal(void *arg, int number)
+static void ended(struct attachment *attachment)
 {
-	struct mount *mount = arg;
+	const struct mount *mount = attachment->owner;
+	char safe[300];
 
-	(void)number;
-	mounted_detach(&mount->mounted);
+	if (attachment->failure.code != EXIT_OK)
+		print_failure(mount);
+	else if (!attachment->waiting)
+		log_info("detached from '%s'",
+			 escape(place_path(attachment->place), safe,
+				sizeof(safe)));
+	mount_methods_answer(attachment, false);
+	events_exit((int)attachment->failure.code);
 }
 
-static void say(void *arg, struct medium *medium, int level,
-		const char *text)
+static void step(struct attachment *attachment, const char *text)
 {
-	const struct mount *mount = arg;
+	if (!mount_methods_step(attachment, text))
+		log_info("%s", text);
+}
+
+static void say(struct attachment *attachment, struct medium *medium,
+		int level, const char *text)
+{
+	const struct mount *mount = attachment->owner;
 	char safe[512];
 
 	escape(text, safe, sizeof(safe));
@@ -198,28 +146,36 @@ static void say(void *arg, struct medium *medium, int level,
 		log_info("%s: %s", medium->name, safe);
 }
 
+static const struct attachment_hooks hooks = {
+	.published = published, .refused = refused, .stuck = stuck,
+	.ended = ended, .step = step, .say = say,
+};
+
+static void on_signal(void *arg, int number)
+{
+	struct mount *mount = arg;
+
+	(void)number;
+	if (mount->attachment.state == ATTACHMENT_DETACHING)
+		log_info("still detaching: a flush takes as long as the disk "
+			 "takes");
+	attachment_detach(&mount->attachment);
+}
+
 static int prepare(struct mount *mount, struct failure *f)
 {
-	struct mounted *mounted = &mount->mounted;
-	struct stack *stack = &mounted->stack;
+	struct attachment *attachment = &mount->attachment;
 	struct stack_options options = mount_options_stack(&mount->options);
 	int r;
 
-	r = stack_load(stack, &options, f);
-	if (r == 0)
-		r = stack_attach(stack, mount->options.source, f);
-	if (r == 0)
-		r = place_open(mount->options.dir, stack->source->name,
-			       &mounted->place, f);
-	if (r == 0)
-		r = mounted_listen(mounted, f);
-	if (r < 0)
-		return r;
-
-	stack->matcher.say = say;
-	stack->matcher.arg = mount;
-	r = job_start(match, matched, mount);
-	return r < 0 ? failure_errno(f, r, "cannot start matching") : 0;
+	attachment->hooks = &hooks;
+	attachment->owner = mount;
+	attachment->source = mount->options.source;
+	attachment->dir = mount->options.dir;
+	attachment->base = PLACE_MOUNT;
+	attachment->export = mount->options.export;
+	r = stack_load(&attachment->stack, &options, f);
+	return r < 0 ? r : attachment_begin(attachment);
 }
 
 /* All threads that come later inherit the mask and the flag: what serves a
@@ -238,20 +194,21 @@ static int begin(struct mount *mount, struct failure *f)
 
 static int run(struct mount *mount)
 {
+	struct failure *f = &mount->attachment.failure;
 	int r;
 
 	if (mount->options.background) {
-		mount->background = background_enter(&mount->failure);
+		mount->background = background_enter(f);
 		if (mount->background < 0)
-			return (int)mount->failure.code;
+			return (int)f->code;
 	}
-	r = begin(mount, &mount->failure);
+	r = begin(mount, f);
 	if (r == 0)
-		r = prepare(mount, &mount->failure);
+		r = prepare(mount, f);
 	if (r < 0)
 		print_failure(mount);
-	r = r < 0 ? (int)mount->failure.code : events_run();
-	mounted_close(&mount->mounted);
+	r = r < 0 ? (int)f->code : events_run();
+	attachment_close(&mount->attachment);
 	events_fini();
 	return r < 0 ? EXIT_FAILED : r;
 }
@@ -259,12 +216,12 @@ static int run(struct mount *mount)
 int mount_verb(int argc, char **argv)
 {
 	struct mount mount = { .background = -1 };
-	int r = mount_options_parse(&mount.options, argc, argv,
-				    &mount.failure);
+	struct failure *f = &mount.attachment.failure;
+	int r = mount_options_parse(&mount.options, argc, argv, f);
 
 	if (r < 0) {
 		print_failure(&mount);
-		r = (int)mount.failure.code;
+		r = (int)f->code;
 	} else if (r > 0) {
 		r = EXIT_OK;
 	} else {

@@ -51,12 +51,12 @@ static int check_own(int fd)
 	return 0;
 }
 
-static int step_down(int *fd, const char *name)
+static int step_down(int *fd, const char *name, mode_t mode)
 {
 	_cleanup_fd_ int next = -1;
 	int r;
 
-	if (mkdirat(*fd, name, 0700) < 0 && errno != EEXIST)
+	if (mkdirat(*fd, name, mode) < 0 && errno != EEXIST)
 		return -errno;
 	next = openat(*fd, name,
 		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -71,25 +71,26 @@ static int step_down(int *fd, const char *name)
 }
 
 /* The run-time directory's own parent is the system's: it must be there. */
-static int open_runtime(int *ret, struct failure *f)
+static int open_runtime(const char *base, int *ret, struct failure *f)
 {
-	const char *path = paths_runtime(), *base = strrchr(path, '/');
+	const char *path = paths_runtime(), *slash = strrchr(path, '/');
 	_cleanup_free_ char *parent = NULL;
 	_cleanup_fd_ int fd = -1;
 	int r;
 
-	parent = strndup(path, (size_t)(base - path));
+	parent = strndup(path, (size_t)(slash - path));
 	if (!parent)
 		return failure_errno(f, -ENOMEM, "cannot make '%s'", path);
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = fd < 0 ? -errno : step_down(&fd, base + 1);
+	r = fd < 0 ? -errno : step_down(&fd, slash + 1, 0755);
 	if (r == 0)
-		r = step_down(&fd, "mount");
+		r = step_down(&fd, base, 0700);
 	if (r == -EPERM)
 		return failure_set(f, r, EXIT_DENIED,
 				   "'%s' belongs to somebody else", path);
 	if (r < 0)
-		return failure_errno(f, r, "cannot make '%s/mount'", path);
+		return failure_errno(f, r, "cannot make '%s/%s'", path,
+				     base);
 
 	*ret = take_fd(&fd);
 	return 0;
@@ -166,12 +167,12 @@ static int open_named(struct place *place, const char *dir, struct failure *f)
 	return 0;
 }
 
-static int open_default(struct place *place, const char *name,
-			struct failure *f)
+static int open_default(struct place *place, const char *base,
+			const char *name, struct failure *f)
 {
 	_cleanup_fd_ int at = -1;
 	char entry[NAME_MAX + 1];
-	int r = open_runtime(&at, f);
+	int r = open_runtime(base, &at, f);
 
 	if (r < 0)
 		return r;
@@ -183,7 +184,7 @@ static int open_default(struct place *place, const char *name,
 			(void)snprintf(entry, sizeof(entry), "%.200s~%u",
 				       name, i);
 		(void)snprintf(place->path, sizeof(place->path),
-			       "%.3000s/mount/%s", paths_runtime(), entry);
+			       "%.3000s/%s/%s", paths_runtime(), base, entry);
 		r = open_dir(place, at, entry);
 		if (r == 0)
 			return 0;
@@ -195,8 +196,8 @@ static int open_default(struct place *place, const char *name,
 	return failure_errno(f, r, "cannot publish in '%s'", place->path);
 }
 
-int place_open(const char *dir, const char *name, struct place **ret,
-	       struct failure *f)
+int place_open(const char *dir, const char *base, const char *name,
+	       struct place **ret, struct failure *f)
 {
 	struct place *place = calloc(1, sizeof(*place));
 	int r;
@@ -204,7 +205,7 @@ int place_open(const char *dir, const char *name, struct place **ret,
 	if (!place)
 		return failure_errno(f, -ENOMEM, "cannot publish volumes");
 	place->fd = -1;
-	r = dir ? open_named(place, dir, f) : open_default(place, name, f);
+	r = dir ? open_named(place, dir, f) : open_default(place, base, name, f);
 	if (r < 0) {
 		/* What is in it is not ours, and it is not made by us then. */
 		cleanup_fd(&place->fd);

@@ -18,13 +18,17 @@
 
 struct place;
 
+/* Below the run-time directory: those of "filterd mount", and the service's. */
+#define PLACE_MOUNT "mount"
+#define PLACE_MEDIA "media"
+
 /*
- * Makes and locks @dir, or if it is NULL the directory @name below the
- * run-time directory ("vault~2" where "vault" is taken).  It must be empty, not
+ * Makes and locks @dir, or if it is NULL the directory @name in @base, which is
+ * one of these ("vault~2" where "vault" is taken).  It must be empty, not
  * there, or left behind by a dead mount.
  */
-int place_open(const char *dir, const char *name, struct place **ret,
-	       struct failure *f);
+int place_open(const char *dir, const char *base, const char *name,
+	       struct place **ret, struct failure *f);
 
 /* Removes the links.  To be done while the control socket is there: that is
    how what a dead mount left is known for ours.  NULL is allowed. */

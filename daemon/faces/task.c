@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "events.h"
-#include "helper.h"
 #include "job.h"
 #include "task.h"
 
 #define PROGRESS_NS 200000000u	/* between two lines of progress */
 
 struct task {
+	struct task *next;
 	struct server_call *call;
+	volatile int cancelled;		/* atomic */
 	task_work_fn *work;
 	struct json_object *answer;	/* what was given and not sent */
 	struct failure failure;
@@ -32,25 +33,48 @@ struct piece {
 };
 
 /* Main thread alone. */
-static unsigned count;
+static struct task *tasks;
+static bool cancelled;
 static void (*idle)(void);
+
+void task_cancel_all(void)
+{
+	cancelled = true;
+	for (struct task *task = tasks; task; task = task->next)
+		__atomic_store_n(&task->cancelled, 1, __ATOMIC_RELAXED);
+}
 
 void task_when_idle(void (*fn)(void))
 {
 	idle = fn;
-	if (count == 0)
+	if (!tasks)
 		fn();
+}
+
+static bool is_cancelled(const struct task *task)
+{
+	return __atomic_load_n(&task->cancelled, __ATOMIC_RELAXED) != 0;
+}
+
+static void take_out(struct task *task)
+{
+	struct task **at = &tasks;
+
+	while (*at != task)
+		at = &(*at)->next;
+	*at = task->next;
 }
 
 static void task_free(struct task *task)
 {
+	take_out(task);
 	for (size_t i = 0; i < task->n_fds; i++)
 		if (task->fds[i] >= 0)
 			(void)close(task->fds[i]);
 	free(task->fds);
 	json_object_put(task->answer);
 	free(task);
-	if (--count == 0 && idle)
+	if (!tasks && idle)
 		idle();
 }
 
@@ -59,7 +83,7 @@ static int work(void *arg)
 	struct task *task = arg;
 	int r = task->work(task, &task->failure);
 
-	if (r < 0 && helper_cancelled)
+	if (r < 0 && is_cancelled(task))
 		task->failure.code = EXIT_INTERRUPTED;
 	if (r < 0)
 		(void)failure_errno(&task->failure, r, "failed");
@@ -102,7 +126,9 @@ void task_start(struct server_call *call, task_work_fn *fn)
 	int r = -ENOMEM;
 
 	if (task) {
-		count++;
+		task->next = tasks;
+		tasks = task;
+		task->cancelled = cancelled;
 		task->call = call;
 		task->work = fn;
 		task->answer = json_object_new_object();
@@ -172,7 +198,7 @@ int task_progress(void *arg, uint64_t bytes, uint64_t total)
 	struct piece piece = { .task = task };
 	uint64_t now = now_ns();
 
-	if (helper_cancelled || server_call_gone(task->call))
+	if (is_cancelled(task) || server_call_gone(task->call))
 		return -ECANCELED;
 	if (!server_wants_more(task->call) ||
 	    (now - task->told_ns < PROGRESS_NS && bytes < total))
@@ -230,7 +256,7 @@ int task_options(const struct task *task, struct stack_options *ret)
 		.module_dirs = read_list(parameters, "module_dirs"),
 		.filter = *filter ? filter : NULL,
 		.sector = (uint32_t)varlink_number(parameters, "sector"),
-		.ask = { .fd = -1, .cancelled = &helper_cancelled },
+		.ask = { .fd = -1, .cancelled = &task->cancelled },
 	};
 	return ret->personality_dirs && ret->module_dirs ? 0 : -ENOMEM;
 }

@@ -38,6 +38,9 @@ int task_progress(void *task, uint64_t done, uint64_t total);
    there is no such parameter; -EINVAL: no such descriptor. */
 int task_fd(const struct task *task, const char *key);
 
+/* Gives up all tasks, and those that are still to come.  Main thread. */
+void task_cancel_all(void);
+
 /* Calls @fn when no task is left, at once if there is none.  Main thread. */
 void task_when_idle(void (*fn)(void));
 

@@ -22,6 +22,7 @@
 #include "errand.h"
 #include "excerpt.h"
 #include "helper.h"
+#include "job.h"
 #include "secret.h"
 #include "spawn.h"
 
@@ -33,7 +34,6 @@
 #define MOST_SAID	256u		/* a screen is soon full */
 #define MOST_MESSAGES	(1u << 17)	/* answering takes no time of its */
 
-volatile int helper_cancelled;
 unsigned helper_patience_ms = 5000;
 unsigned helper_prepare_patience_ms = 180000;
 
@@ -222,11 +222,6 @@ static int answer(struct errand *e, const struct wire_message *m)
 	}
 }
 
-static bool is_cancelled(void)
-{
-	return __atomic_load_n(&helper_cancelled, __ATOMIC_RELAXED) != 0;
-}
-
 /* Only the time that the helper itself takes is counted: a medium that is
    slow is no fault of its. */
 static int wait_for(struct errand *e, struct wire_message *ret)
@@ -240,7 +235,7 @@ static int wait_for(struct errand *e, struct wire_message *ret)
 
 		took = now_ms() - since;
 		e->left_ms -= MIN(took, e->left_ms);
-		if (is_cancelled())
+		if (job_is_cancelled())
 			return failure_set(e->f, -ECANCELED, EXIT_INTERRUPTED,
 					   "interrupted while %s '%s'",
 					   e->doing, e->name);

@@ -8,7 +8,8 @@
  * proxied over a socketpair and one shared buffer of 1 MiB), so that an act
  * works on any medium, a filter's too.
  *
- * All functions block and run on a job thread (or in the engine).
+ * All functions block and run on a job thread; an act of one that is cancelled
+ * (job.h) is ended, and returns -ECANCELED.
  */
 #ifndef FILTERD_HELPER_H
 #define FILTERD_HELPER_H
@@ -96,10 +97,6 @@ void helper_ticket_free(struct helper_ticket *ticket);	/* wipes */
 int helper_verb(const struct helper_subject *subject, const char *verb,
 		void (*say)(void *arg, int level, const char *text),
 		void *arg, struct failure *f);
-
-/* Atomic; set from a signal handler or another thread: every running act is
-   ended and returns -ECANCELED. */
-extern volatile int helper_cancelled;
 
 /* Set before the first act: the helper's program (NULL: paths_helper()), and
    how long it may think in examine and probe (5000), and in prepare between

@@ -356,7 +356,8 @@ static bool is_used_below(const struct pass *pass,
 	for (const struct medium *below = pass->medium->parent; below;
 	     below = below->parent)
 		for (size_t i = 0; i < below->n_outcomes; i++)
-			if (below->outcomes[i].personality == personality &&
+			if (personality_is(below->outcomes[i].personality,
+					   personality) &&
 			    below->outcomes[i].step == OUTCOME_RUNNING)
 				return true;
 	return false;

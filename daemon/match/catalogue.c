@@ -16,7 +16,8 @@
 #define SUFFIX ".personality"
 
 struct catalogue {
-	struct personality **list;	/* highest score first */
+	_Atomic unsigned refs;
+	const struct personality **list;	/* highest score first */
 	size_t n;
 	struct names names;
 };
@@ -29,12 +30,18 @@ struct loading {
 	int faulty;
 };
 
-void catalogue_free(struct catalogue *catalogue)
+struct catalogue *catalogue_ref(struct catalogue *catalogue)
 {
-	if (!catalogue)
+	catalogue->refs++;
+	return catalogue;
+}
+
+void catalogue_unref(struct catalogue *catalogue)
+{
+	if (!catalogue || --catalogue->refs > 0)
 		return;
 	for (size_t i = 0; i < catalogue->n; i++)
-		personality_free(catalogue->list[i]);
+		personality_unref(catalogue->list[i]);
 	free(catalogue->list);
 	names_clear(&catalogue->names);
 	free(catalogue);
@@ -48,15 +55,16 @@ static bool comes_before(const struct personality *a,
 					      a->score > b->score;
 }
 
-int catalogue_add(struct catalogue *catalogue,
-		  struct personality *personality)
+/* Takes the caller's reference, in any case. */
+static int insert(struct catalogue *catalogue,
+		  const struct personality *personality)
 {
-	struct personality **more;
+	const struct personality **more;
 	size_t at = 0;
 
 	more = reallocarray(catalogue->list, catalogue->n + 1, sizeof(*more));
 	if (!more) {
-		personality_free(personality);
+		personality_unref(personality);
 		return -ENOMEM;
 	}
 	catalogue->list = more;
@@ -67,6 +75,12 @@ int catalogue_add(struct catalogue *catalogue,
 	more[at] = personality;
 	catalogue->n++;
 	return 0;
+}
+
+int catalogue_add(struct catalogue *catalogue,
+		  struct personality *personality)
+{
+	return insert(catalogue, personality_ref(personality));
 }
 
 size_t catalogue_count(const struct catalogue *catalogue)
@@ -131,9 +145,30 @@ static struct personality *scheme_personality(const struct scheme *scheme)
 	return NULL;
 }
 
-struct catalogue *catalogue_new(void)
+static struct catalogue *new_empty(void)
 {
 	struct catalogue *catalogue = calloc(1, sizeof(*catalogue));
+
+	return catalogue ? catalogue_ref(catalogue) : NULL;
+}
+
+struct catalogue *catalogue_copy(const struct catalogue *catalogue)
+{
+	struct catalogue *copy = new_empty();
+	int r = copy ? names_merge(&copy->names, &catalogue->names, NULL,
+				   NULL) : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < catalogue->n; i++)
+		r = insert(copy, personality_ref(catalogue->list[i]));
+	if (r == 0)
+		return copy;
+	catalogue_unref(copy);
+	return NULL;
+}
+
+struct catalogue *catalogue_new(void)
+{
+	struct catalogue *catalogue = new_empty();
 
 	for (size_t i = 0; catalogue && partmap_schemes[i]; i++) {
 		struct personality *personality =
@@ -141,7 +176,7 @@ struct catalogue *catalogue_new(void)
 
 		if (!personality ||
 		    catalogue_add(catalogue, personality) < 0) {
-			catalogue_free(catalogue);
+			catalogue_unref(catalogue);
 			catalogue = NULL;
 		}
 	}

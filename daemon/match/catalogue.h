@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * catalogue.h - all personalities, the best first
+ *
+ * Filled by who made it, and constant from the first reference that somebody
+ * else takes: a change at run time is another catalogue in its place, and who
+ * is matching goes on with the old one.
  */
 #ifndef FILTERD_CATALOGUE_H
 #define FILTERD_CATALOGUE_H
@@ -10,9 +14,16 @@
 
 struct catalogue;
 
-/* NULL: out of memory.  Holds the partition schemes from the start. */
+/* One reference; NULL: out of memory.  Holds the partition schemes from the
+   start. */
 struct catalogue *catalogue_new(void);
-void catalogue_free(struct catalogue *catalogue);
+
+/* One of one's own, with all that @catalogue has.  NULL: out of memory. */
+struct catalogue *catalogue_copy(const struct catalogue *catalogue);
+
+/* Any thread. */
+struct catalogue *catalogue_ref(struct catalogue *catalogue);
+void catalogue_unref(struct catalogue *catalogue);	/* NULL is allowed */
 
 /*
  * Reads *.personality from @dirs (highest first, the last is NULL; one that is

@@ -204,6 +204,7 @@ static void clear_outcomes(struct medium *medium)
 	for (size_t i = 0; i < medium->n_outcomes; i++)
 		outcome_clear(&medium->outcomes[i]);
 	free(medium->outcomes);
+	catalogue_unref(medium->catalogue);
 }
 
 void medium_free(struct medium *medium)

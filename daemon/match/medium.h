@@ -48,6 +48,7 @@ struct medium {
 				   layer stands on one; owned */
 	struct outcome *outcomes;	/* what matching did, in order */
 	size_t n_outcomes;
+	struct catalogue *catalogue;	/* that they are of; a reference */
 	bool matched;		/* a map or filter stands on it */
 	int error;		/* matched, but could not be opened: errno */
 
@@ -81,7 +82,8 @@ int medium_add_filtered(struct medium *parent, struct layer *layer,
 			struct module *module, struct medium **ret);
 
 /* Takes the medium out of the tree and frees it and all its children, what
-   stands on top first; layers must be stopped.  NULL is allowed. */
+   stands on top first; layers must be stopped.  On a job thread, of a tree
+   that the main thread leaves alone.  NULL is allowed. */
 void medium_free(struct medium *medium);
 
 /* Whether it has no bytes: it is resources, or what a filter that has none

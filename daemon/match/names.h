@@ -33,7 +33,7 @@ int names_take(struct names *names, const char *key, const char *value,
 	       const struct ini_place *at, char *why, size_t len);
 
 /* Adds what @more names and @names does not; the rest goes to @error as a
-   warning.  0 or -ENOMEM. */
+   warning, so that nothing does where @names is empty.  0 or -ENOMEM. */
 int names_merge(struct names *names, const struct names *more,
 		ini_error_fn *error, void *arg);
 

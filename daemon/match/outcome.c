@@ -30,6 +30,7 @@ void outcome_clear(struct outcome *outcome)
 	free(outcome->why);
 	free(outcome->holder);
 	free(outcome->holder_filter);
+	personality_unref(outcome->personality);
 	*outcome = (struct outcome){ 0 };
 }
 

@@ -44,7 +44,7 @@ struct outcome_condition {
 };
 
 struct outcome {
-	const struct personality *personality;	/* the catalogue's */
+	const struct personality *personality;	/* a reference */
 	enum outcome_step step;
 	struct outcome_condition *conditions;	/* up to the first cross */
 	size_t n_conditions;
@@ -55,7 +55,8 @@ struct outcome {
 	char *holder_filter;	/* and its filter; "": a map */
 	int holder_score_before, holder_score;
 
-	/* Of one that may start; others are those of its category. */
+	/* Of one that may start; others are those of its category, and live as
+	   long as the catalogue that was matched with. */
 	unsigned place;		/* from 1, in order of score; 0: it may not */
 	enum outcome_tie tie;
 	const struct personality *tied;		/* who came first in the tie */

@@ -32,45 +32,59 @@ static void pass_clear(struct pass *pass)
 	free(pass->failures);
 }
 
-/* Who stands on the medium when the pass begins goes on standing there. */
-static void carry_over(struct pass *pass, size_t at)
+static struct outcome *outcome_of(struct pass *pass,
+				  const struct personality *personality)
+{
+	for (size_t i = 0; i < pass->n; i++)
+		if (personality_is(pass->outcomes[i].personality, personality))
+			return &pass->outcomes[i];
+	return NULL;
+}
+
+/* Who stands on the medium when the pass begins goes on standing there, also
+   if the catalogue has changed since, or lacks it. */
+static void carry_over(struct pass *pass)
 {
 	struct medium *medium = pass->medium;
 
 	for (size_t i = 0; i < medium->n_outcomes; i++) {
-		struct outcome *old = &medium->outcomes[i];
+		struct outcome *old = &medium->outcomes[i], *outcome;
 
-		if (old->step != OUTCOME_RUNNING ||
-		    old->personality != pass_personality(pass, at))
+		if (old->step != OUTCOME_RUNNING)
 			continue;
-		pass->outcomes[at] = *old;
-		outcome_forget_start(&pass->outcomes[at]);
-		*old = (struct outcome){ .personality = old->personality };
-		return;
+		outcome = outcome_of(pass, old->personality);
+		if (outcome)
+			outcome_clear(outcome);
+		else
+			outcome = &pass->outcomes[pass->n++];
+		*outcome = *old;
+		outcome_forget_start(outcome);
+		*old = (struct outcome){ 0 };
 	}
 }
 
 static int pass_init(struct pass *pass)
 {
 	struct catalogue *catalogue = pass->matcher->catalogue;
+	size_t count = catalogue_count(catalogue);
+	size_t room = count + pass->medium->n_outcomes + 1;
 
-	pass->n = catalogue_count(catalogue);
-	pass->outcomes = calloc(pass->n + 1, sizeof(*pass->outcomes));
-	pass->failures = calloc(pass->n + 1, sizeof(*pass->failures));
-	pass->candidates = calloc(pass->n + 1, sizeof(*pass->candidates));
+	pass->outcomes = calloc(room, sizeof(*pass->outcomes));
+	pass->failures = calloc(room, sizeof(*pass->failures));
+	pass->candidates = calloc(room, sizeof(*pass->candidates));
 	if (!pass->outcomes || !pass->failures || !pass->candidates) {
 		free(take_ptr(&pass->outcomes));
-		pass->n = 0;
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < pass->n; i++) {
-		struct outcome *outcome = &pass->outcomes[i];
+	for (size_t i = 0; i < count; i++) {
+		struct outcome *outcome = &pass->outcomes[pass->n++];
 
-		outcome->personality = catalogue_at(catalogue, i);
+		outcome->personality =
+			personality_ref(catalogue_at(catalogue, i));
 		outcome->score = outcome->score_before =
 			outcome->personality->score;
-		carry_over(pass, i);
 	}
+	carry_over(pass);
 	return 0;
 }
 
@@ -180,6 +194,8 @@ static void commit(void *arg)
 	}
 	medium->outcomes = take_ptr(&pass->outcomes);
 	medium->n_outcomes = n;
+	catalogue_unref(medium->catalogue);
+	medium->catalogue = catalogue_ref(pass->matcher->catalogue);
 	pass->n = 0;
 }
 

@@ -21,7 +21,8 @@ struct pass {
 	struct medium *medium;
 
 	struct helper_examined examined;
-	/* One of each for every personality, in the catalogue's order. */
+	/* One of each for every personality, in the catalogue's order; then
+	   those that stand there and have left the catalogue. */
 	struct outcome *outcomes;
 	struct failure *failures;
 	size_t n;

@@ -37,6 +37,27 @@ void personality_free(struct personality *personality)
 	free(personality);
 }
 
+bool personality_is(const struct personality *a, const struct personality *b)
+{
+	return a == b || (streq(a->name, b->name) && streq(a->file, b->file));
+}
+
+const struct personality *personality_ref(const struct personality *given)
+{
+	struct personality *personality = (struct personality *)given;
+
+	personality->refs++;
+	return personality;
+}
+
+void personality_unref(const struct personality *given)
+{
+	struct personality *personality = (struct personality *)given;
+
+	if (personality && --personality->refs == 0)
+		personality_free(personality);
+}
+
 static void cleanup_personality(struct personality **personality)
 {
 	personality_free(*personality);

@@ -22,6 +22,7 @@
 #define PERSONALITY_SCORE 1000
 
 struct personality {
+	_Atomic unsigned refs;	/* it is constant once it is in a catalogue */
 	char *name;		/* Name=, else the file's name */
 	char *file;		/* "" for what is built in */
 	char *module;		/* Module=: the filter's name */
@@ -43,6 +44,14 @@ struct personality {
 /* Whether it only names types, and stands on nothing. */
 bool personality_is_table(const struct personality *personality);
 
+/* Whether they are the same file's, read once or again. */
+bool personality_is(const struct personality *a, const struct personality *b);
+
+/* Any thread. */
+const struct personality *personality_ref(const struct personality *);
+void personality_unref(const struct personality *);	/* NULL is allowed */
+
+/* Of one that nobody else has yet.  NULL is allowed. */
 void personality_free(struct personality *personality);
 
 /*

@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "job.h"
 #include "log.h"
 #include "partition.h"
 #include "paths.h"
@@ -140,7 +141,7 @@ static int fill_requested(struct personality *personality, char *text,
 }
 
 /* --filter is a personality for the one medium that SOURCE names, and beats
-   all others there. */
+   all others there: the catalogue must be the stack's own. */
 static int load_requested(struct stack *stack, struct failure *f)
 {
 	_cleanup_free_ char *text = NULL;
@@ -181,6 +182,20 @@ static void log_passed_over(void *arg, struct medium *medium,
 		  failed->next ? "is tried next" : "is left to try");
 }
 
+static void set_matcher(struct stack *stack)
+{
+	const struct stack_options *options = &stack->options;
+
+	stack->matcher.catalogue = stack->catalogue;
+	stack->matcher.modules = stack->modules;
+	stack->matcher.ask = options->ask;
+	stack->matcher.start = options->start;
+	/* Who only looks finds it in the record. */
+	if (options->start)
+		stack->matcher.passed_over = log_passed_over;
+	stack->matcher.keep_going = options->keep_going;
+}
+
 int stack_load(struct stack *stack, const struct stack_options *options,
 	       struct failure *f)
 {
@@ -196,25 +211,35 @@ int stack_load(struct stack *stack, const struct stack_options *options,
 		r = load_modules(stack, f);
 	if (r == 0)
 		r = load_requested(stack, f);
-	if (r < 0)
-		return r;
+	if (r == 0)
+		set_matcher(stack);
+	return r;
+}
 
-	stack->matcher.catalogue = stack->catalogue;
-	stack->matcher.modules = stack->modules;
-	stack->matcher.ask = options->ask;
-	stack->matcher.start = options->start;
-	/* Who only looks finds it in the record. */
-	if (options->start)
-		stack->matcher.passed_over = log_passed_over;
-	stack->matcher.keep_going = options->keep_going;
-	return 0;
+int stack_share(struct stack *stack, const struct stack_options *options,
+		struct catalogue *catalogue, struct modules *modules,
+		struct failure *f)
+{
+	int r;
+
+	*stack = (struct stack){ .options = *options, .modules = modules,
+				 .shared = true };
+	stack->catalogue = options->filter ? catalogue_copy(catalogue) :
+					     catalogue_ref(catalogue);
+	if (!stack->catalogue)
+		return failure_errno(f, -ENOMEM, "cannot take --filter");
+	r = load_requested(stack, f);
+	if (r == 0)
+		set_matcher(stack);
+	return r;
 }
 
 void stack_close(struct stack *stack)
 {
 	(void)stack_detach(stack, NULL);
-	modules_free(stack->modules);
-	catalogue_free(stack->catalogue);
+	if (!stack->shared)
+		modules_free(stack->modules);
+	catalogue_unref(stack->catalogue);
 	*stack = (struct stack){ 0 };
 }
 
@@ -257,10 +282,12 @@ int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 
 int stack_match(struct stack *stack, struct failure *f)
 {
-	int r = partition_identify(stack->source,
-				   catalogue_names(stack->catalogue), f);
 	char safe[256];
+	int r;
 
+	job_watch(stack->options.ask.cancelled);
+	r = partition_identify(stack->source,
+			       catalogue_names(stack->catalogue), f);
 	if (r == 0)
 		r = matcher_run(&stack->matcher, stack->source, f);
 	if (r == 0 && !stack_top(stack)) {

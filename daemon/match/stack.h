@@ -29,8 +29,9 @@ struct stack_options {
 
 struct stack {
 	struct stack_options options;
-	struct catalogue *catalogue;
+	struct catalogue *catalogue;	/* a reference */
 	struct modules *modules;
+	bool shared;			/* modules is another's */
 	struct source *source;	/* NULL: none attached */
 	struct matcher matcher;	/* its callbacks are the user's to set */
 };
@@ -41,6 +42,12 @@ struct stack {
  */
 int stack_load(struct stack *stack, const struct stack_options *options,
 	       struct failure *f);
+
+/* The same with what somebody has loaded: @catalogue (of which the stack takes
+   a reference) and @modules, which must outlive it. */
+int stack_share(struct stack *stack, const struct stack_options *options,
+		struct catalogue *catalogue, struct modules *modules,
+		struct failure *f);
 void stack_close(struct stack *stack);
 
 /* Opens @spec and, if the options say start, claims it. */

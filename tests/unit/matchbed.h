@@ -301,7 +301,7 @@ static void bed_clear(void)
 {
 	(void)matcher_stop(source.root);
 	medium_free(source.root);
-	catalogue_free(matcher.catalogue);
+	catalogue_unref(matcher.catalogue);
 	modules_free(matcher.modules);
 	memory_close(&memory);
 }

@@ -50,7 +50,7 @@ static const char *load(int faulty)
 			snprintf(found + len, sizeof(found) - len,
 				 "%s:%s:%d ", p->name, p->module, p->score);
 	}
-	catalogue_free(catalogue);
+	catalogue_unref(catalogue);
 	return found;
 }
 
@@ -71,7 +71,7 @@ static void test_maps_are_built_in(void)
 	}
 	CU_ASSERT_EQUAL(catalogue_count(catalogue), n);
 	CU_ASSERT(n >= 3);
-	catalogue_free(catalogue);
+	catalogue_unref(catalogue);
 }
 
 static void test_best_score_comes_first(void)
@@ -233,7 +233,7 @@ static void test_tables_of_names(void)
 					  "0xDB"), "Other");
 	CU_ASSERT_PTR_NOT_NULL(strstr(told, "20.personality:2:6: warning: 0xDA "
 				      "is called First already, in "));
-	catalogue_free(catalogue);
+	catalogue_unref(catalogue);
 	tear_down();
 }
 

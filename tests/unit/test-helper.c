@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "job.h"
 #include "trial.h"
 #include "wire.h"
 
@@ -487,14 +488,15 @@ static void test_slow_medium_is_no_fault_of_the_helper(void)
 
 static void test_cancel_ends_an_act(void)
 {
+	static const volatile int cancelled = 1;
 	struct helper_ticket ticket;
 
-	helper_cancelled = 1;
+	job_watch(&cancelled);
 	CU_ASSERT_EQUAL(trial_probe("sleep"), -ECANCELED);
 	CU_ASSERT_EQUAL(prepare("sleep", NULL, NULL, NULL, &ticket),
 			-ECANCELED);
 	CU_ASSERT_EQUAL(trial_failure.code, EXIT_INTERRUPTED);
-	helper_cancelled = 0;
+	job_watch(NULL);
 }
 
 /* Else the daemon would take them for its own, and give up on all media. */

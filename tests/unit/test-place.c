@@ -17,7 +17,7 @@
 static int open_place(const char *name, struct place **ret, struct failure *f)
 {
 	*f = (struct failure){ 0 };
-	return place_open(folder_path(name), "disk", ret, f);
+	return place_open(folder_path(name), PLACE_MOUNT, "disk", ret, f);
 }
 
 static void make_socket(const char *name)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * attachment.c - see attachment.h
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "advice.h"
+#include "attachment.h"
+#include "cleanup.h"
+#include "escape.h"
+#include "events.h"
+#include "job.h"
+#include "log.h"
+#include "mount-methods.h"
+#include "util.h"
+#include "wording.h"
+
+const char *attachment_state_word(enum attachment_state state)
+{
+	static const char *const words[] = {
+		[ATTACHMENT_OPENING] = "opening",
+		[ATTACHMENT_MATCHING] = "matching",
+		[ATTACHMENT_PUBLISHED] = "published",
+		[ATTACHMENT_DETACHING] = "detaching",
+		[ATTACHMENT_ENDED] = "gone",
+	};
+
+	return words[state];
+}
+
+static void end(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_ENDED;
+	attachment->hooks->ended(attachment);
+}
+
+static int close_source(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	return stack_detach(&attachment->stack, NULL);
+}
+
+static void source_closed(void *arg, int result)
+{
+	(void)result;		/* why it failed before is what counts */
+	end(arg);
+}
+
+/* Takes down what came up before @error, which the failure tells or will. */
+static void fail(struct attachment *attachment, int error)
+{
+	struct failure *f = &attachment->failure;
+
+	if (attachment->interrupted) {
+		*f = (struct failure){ 0 };
+		(void)failure_set(f, -ECANCELED, EXIT_INTERRUPTED,
+				  "interrupted");
+	} else {
+		(void)failure_errno(f, error, "cannot mount");
+	}
+	attachment->state = ATTACHMENT_DETACHING;
+	if (job_start(close_source, source_closed, attachment) < 0)
+		source_closed(attachment, close_source(attachment));
+}
+
+static int find_closed(void *arg, struct medium *medium)
+{
+	struct medium **closed = arg;
+
+	*closed = medium;
+	return medium->error < 0;
+}
+
+/* There is no volume, or only the disk itself as it is: why? */
+static int say_nothing(const struct stack *stack, struct failure *f)
+{
+	struct medium *top = stack_top(stack), *closed = NULL;
+	const char *type = top->signature.type;
+	char path[256], text[2 * WORDING_LEN];
+
+	escape(stack->source->path, path, sizeof(path));
+	if (medium_each(top, find_closed, &closed) > 0)
+		return failure_set(f, closed->error,
+				   failure_code(closed->error),
+				   "nothing on '%s' could be opened: %s", path,
+				   wording_fate(closed, text, sizeof(text)));
+	if (type[0] && !top->matched)
+		failure_hint(f, "it holds %s as it is: mount it without "
+			     "filterd, or name a filter with --filter",
+			     escape(type, text, sizeof(text)));
+	failure_hint(f, "see why with \"filterctl explain %s\", or name a "
+		     "filter with --filter", path);
+	return failure_set(f, -ENODEV, EXIT_NO_MATCH,
+			   "nothing on '%s' matches a filter", path);
+}
+
+/* On a disk without a map and without a filter there is nothing for us. */
+static int check_found(const struct stack *stack, struct failure *f)
+{
+	const struct medium *top = stack_top(stack);
+	_cleanup_free_ struct medium **media = NULL;
+	size_t n;
+	int r = stack_volumes(stack, &media, &n);
+
+	if (r < 0)
+		return failure_errno(f, r, "cannot publish volumes");
+	r = advice_refuse(stack, media, n, f);
+	if (r < 0)
+		return r;
+	if (n > 0 && (top->matched || top != stack->source->root))
+		return 0;
+	return say_nothing(stack, f);
+}
+
+static int publish(struct attachment *attachment)
+{
+	struct failure *f = &attachment->failure;
+	int r = check_found(&attachment->stack, f);
+
+	return r < 0 ? r : volumes_publish(&attachment->volumes,
+					   &attachment->stack,
+					   attachment->place,
+					   &attachment->export, f);
+}
+
+static void matched(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	if (result == 0 && !attachment->interrupted)
+		result = publish(attachment);
+	if (result < 0 || attachment->interrupted) {
+		fail(attachment, result);
+		return;
+	}
+	attachment->state = ATTACHMENT_PUBLISHED;
+	attachment->hooks->published(attachment);
+}
+
+static int match(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	return stack_match(&attachment->stack, &attachment->failure);
+}
+
+static int listen_there(struct attachment *attachment)
+{
+	struct failure *f = &attachment->failure;
+	int r;
+
+	r = place_open(attachment->dir, attachment->base,
+		       attachment->stack.source->name, &attachment->place, f);
+	if (r < 0)
+		return r;
+	attachment->server = mount_methods_server(attachment);
+	r = attachment->server ?
+	    server_listen(attachment->server,
+			  place_control(attachment->place)) : -ENOMEM;
+	if (r < 0)
+		return failure_errno(f, r, "cannot listen at '%s/.control'",
+				     place_path(attachment->place));
+	return 0;
+}
+
+static void opened(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	if (result == 0 && !attachment->interrupted)
+		result = listen_there(attachment);
+	if (result == 0 && !attachment->interrupted) {
+		attachment->state = ATTACHMENT_MATCHING;
+		result = job_start(match, matched, attachment);
+	}
+	if (result < 0 || attachment->interrupted)
+		fail(attachment, result);
+}
+
+static int open_source(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	return stack_attach(&attachment->stack, attachment->source,
+			    &attachment->failure);
+}
+
+static void say(void *arg, struct medium *medium, int level,
+		const char *text)
+{
+	struct attachment *attachment = arg;
+
+	attachment->hooks->say(attachment, medium, level, text);
+}
+
+int attachment_begin(struct attachment *attachment)
+{
+	int r;
+
+	attachment->stack.options.ask.cancelled = &attachment->cancelled;
+	attachment->stack.matcher.ask.cancelled = &attachment->cancelled;
+	attachment->stack.matcher.say = say;
+	attachment->stack.matcher.arg = attachment;
+	r = job_start(open_source, opened, attachment);
+	return r < 0 ? failure_errno(&attachment->failure, r,
+				     "cannot begin to mount") : 0;
+}
+
+/* A line of progress, from the job to the main thread. */
+struct step {
+	struct attachment *attachment;
+	const char *name;
+};
+
+static void tell_step(void *arg)
+{
+	const struct step *step = arg;
+	char text[300];
+
+	(void)snprintf(text, sizeof(text), "flushing %s", step->name);
+	step->attachment->hooks->step(step->attachment, text);
+}
+
+static void say_flushing(void *arg, const char *name)
+{
+	struct step step = { .attachment = arg, .name = name };
+
+	events_call(tell_step, &step);
+}
+
+/* On a job thread: a slow disk must not keep others from asking. */
+static int take_down(void *arg)
+{
+	struct attachment *attachment = arg;
+	struct failure *f = &attachment->failure;
+	int r, error;
+
+	/* All or nothing, as far as one can tell. */
+	r = volumes_busy(&attachment->volumes, f);
+	if (r == 0)
+		r = volumes_stop(&attachment->volumes, say_flushing,
+				 attachment, f);
+	if (r == -EBUSY || r == -ETIMEDOUT)
+		return r;
+	error = stack_detach(&attachment->stack, f);
+	return r < 0 ? r : error;
+}
+
+static void refuse(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_PUBLISHED;
+	attachment->hooks->refused(attachment);
+}
+
+static void taken_down(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	if (result == -EBUSY)
+		refuse(attachment);
+	else if (result == -ETIMEDOUT)
+		attachment->hooks->stuck(attachment);
+	else
+		end(attachment);
+}
+
+void attachment_detach(struct attachment *attachment)
+{
+	int r;
+
+	if (attachment->state < ATTACHMENT_PUBLISHED) {
+		attachment->interrupted = true;
+		__atomic_store_n(&attachment->cancelled, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	if (attachment->state != ATTACHMENT_PUBLISHED)
+		return;
+	attachment->state = ATTACHMENT_DETACHING;
+	attachment->failure = (struct failure){ 0 };
+	r = job_start(take_down, taken_down, attachment);
+	if (r < 0) {
+		(void)failure_errno(&attachment->failure, r, "cannot detach");
+		refuse(attachment);
+	}
+}
+
+void attachment_close(struct attachment *attachment)
+{
+	/* The socket lies in the place, and is the last that goes from it. */
+	place_clear_links(attachment->place);
+	server_free(attachment->server);
+	place_close(attachment->place);
+	stack_close(&attachment->stack);
+}

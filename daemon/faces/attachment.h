@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * attachment.h - a source that is attached: its stack, its volumes, and how it
+ * comes and goes
+ *
+ *	OPENING -> MATCHING -> PUBLISHED <-> DETACHING -> ENDED
+ *
+ * What takes long runs in jobs, one at a time.  A detach that finds a volume
+ * open goes back to PUBLISHED with nothing changed.  What fails on its way up
+ * is taken down again, and then has ended.  "filterd mount" has one of these,
+ * the service any number.  Main thread, but for what runs in the jobs.
+ */
+#ifndef FILTERD_ATTACHMENT_H
+#define FILTERD_ATTACHMENT_H
+
+#include <stdbool.h>
+
+#include "server.h"
+#include "stack.h"
+#include "volumes.h"
+
+enum attachment_state { ATTACHMENT_OPENING, ATTACHMENT_MATCHING,
+			ATTACHMENT_PUBLISHED, ATTACHMENT_DETACHING,
+			ATTACHMENT_ENDED };
+
+struct attachment;
+
+/* What becomes of it, told to its owner on the main thread.  All are set. */
+struct attachment_hooks {
+	/* Its volumes are there.  Called once. */
+	void (*published)(struct attachment *attachment);
+	/* A detach was refused: it is PUBLISHED again, and failure says why. */
+	void (*refused)(struct attachment *attachment);
+	/* A request is stuck below, and failure says where: it stays DETACHING
+	   until the process ends. */
+	void (*stuck)(struct attachment *attachment);
+	/* Last of all: failure has EXIT_OK, or what went wrong.  The owner
+	   closes it, here or later. */
+	void (*ended)(struct attachment *attachment);
+	/* A step of a detach, for who waits: "flushing vault2.crypt". */
+	void (*step)(struct attachment *attachment, const char *text);
+	/* What a filter says to its user; on the job's thread. */
+	void (*say)(struct attachment *attachment, struct medium *medium,
+		    int level, const char *text);
+};
+
+/* Zeroed, then the first group is the owner's to set. */
+struct attachment {
+	const struct attachment_hooks *hooks;
+	void *owner;
+	const char *source;		/* as it was named */
+	const char *dir;		/* of its volumes; NULL: by its name */
+	const char *base;		/* where that is then: PLACE_MOUNT ... */
+	struct export_options export;
+	struct stack stack;		/* loaded or shared; its options say
+					   how the source is opened */
+
+	enum attachment_state state;
+	struct place *place;
+	struct volumes volumes;
+	struct server *server;		/* at its place: DIR/.control */
+	struct server_call *waiting;	/* there, for the end of a detach */
+	struct failure failure;
+	volatile int cancelled;		/* atomic */
+	bool interrupted;		/* ends as it comes up */
+
+	struct attachment *next;	/* the owner's */
+};
+
+/*
+ * Begins to attach.  On error nothing has begun, and ended is not called:
+ * said in the failure.
+ */
+int attachment_begin(struct attachment *attachment);
+
+/* Begins to detach, or ends what is still coming up. */
+void attachment_detach(struct attachment *attachment);
+
+const char *attachment_state_word(enum attachment_state state);
+
+/* Gives back the rest: place, socket, stack.  Of one that has ended, or never
+   begun. */
+void attachment_close(struct attachment *attachment);
+
+#endif /* FILTERD_ATTACHMENT_H */

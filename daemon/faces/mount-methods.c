@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mount-methods.c - see mount-methods.h
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "describe.h"
+#include "escape.h"
+#include "interface-mount.h"
+#include "mount-methods.h"
+#include "varlink.h"
+
+void mount_methods_answer(struct attachment *attachment, bool refused)
+{
+	struct server_call *call = attachment->waiting;
+
+	attachment->waiting = NULL;
+	if (!call)
+		return;
+	if (refused || attachment->failure.code != EXIT_OK)
+		server_fail(call, &attachment->failure);
+	else
+		server_reply(call, NULL);
+}
+
+bool mount_methods_step(struct attachment *attachment, const char *text)
+{
+	struct server_call *call = attachment->waiting;
+	struct json_object *reply;
+
+	if (!call || !server_wants_more(call))
+		return false;
+	reply = json_object_new_object();
+	json_object_object_add(reply, "text", json_object_new_string(text));
+	server_continue(call, reply);
+	return true;
+}
+
+static void call_detach(struct server_call *call, void *arg)
+{
+	struct attachment *attachment = arg;
+	struct failure f = { 0 };
+
+	if (attachment->state == ATTACHMENT_PUBLISHED) {
+		attachment->waiting = call;
+		attachment_detach(attachment);
+		return;
+	}
+	if (attachment->state >= ATTACHMENT_DETACHING) {
+		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
+				  "it is being detached already");
+	} else {
+		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
+				  "it is still being mounted");
+		failure_hint(&f, "try again when its volumes are there");
+	}
+	server_fail(call, &f);
+}
+
+static struct json_object *describe_volumes(const struct attachment *attachment)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < attachment->volumes.n; i++)
+		json_object_array_add(array,
+			describe_medium(attachment->volumes.media[i]));
+	return array;
+}
+
+/* "source" and where its volumes are: what every reply begins with. */
+static struct json_object *describe_place(const struct attachment *attachment)
+{
+	struct json_object *object = json_object_new_object();
+	char path[1024], control[1100];
+
+	if (!object)
+		return NULL;
+	escape(place_path(attachment->place), path, sizeof(path));
+	(void)snprintf(control, sizeof(control), "%s/.control", path);
+	json_object_object_add(object, "path", json_object_new_string(path));
+	json_object_object_add(object, "control",
+			       json_object_new_string(control));
+	json_object_object_add(object, "pid",
+			       json_object_new_int((int)getpid()));
+	return object;
+}
+
+struct json_object *mount_methods_describe(const struct attachment *attachment)
+{
+	const struct source *source = attachment->stack.source;
+	struct json_object *object = describe_place(attachment);
+	struct json_object *media = json_object_new_array();
+
+	if (!object || !media) {
+		json_object_put(object);
+		json_object_put(media);
+		return NULL;
+	}
+	json_object_array_add(media, describe_tree(source->root));
+	json_object_object_add(object, "source", describe_source(source));
+	json_object_object_add(object, "media", media);
+	json_object_object_add(object, "volumes", describe_volumes(attachment));
+	return object;
+}
+
+static void call_status(struct server_call *call, void *arg)
+{
+	struct attachment *attachment = arg;
+	struct json_object *reply;
+
+	/* While a job changes the tree, only the state can be told. */
+	if (attachment->state == ATTACHMENT_PUBLISHED)
+		reply = mount_methods_describe(attachment);
+	else
+		reply = describe_place(attachment);
+	json_object_object_add(reply, "state", json_object_new_string(
+		attachment_state_word(attachment->state)));
+	server_reply(call, reply);
+}
+
+/* One call for its media. */
+struct record {
+	struct server_call *call;
+	const char *only;		/* a personality; NULL: all */
+	struct json_object *media;	/* of who wants one reply */
+};
+
+static int give_record(void *arg, struct medium *medium)
+{
+	struct record *record = arg;
+	struct json_object *object = describe_record(medium, record->only);
+	struct json_object *reply, *media = record->media;
+
+	if (!object)
+		return -ENOMEM;
+	if (!server_wants_more(record->call)) {
+		json_object_array_add(media, object);
+		return 0;
+	}
+	reply = json_object_new_object();
+	media = json_object_new_array();
+	json_object_array_add(media, object);
+	json_object_object_add(reply, "media", media);
+	server_continue(record->call, reply);
+	return 0;
+}
+
+int mount_methods_explain(struct attachment *attachment,
+			  struct server_call *call, const char *only,
+			  struct failure *f)
+{
+	struct record record = { .call = call, .only = only };
+	struct json_object *reply;
+	int r = 0;
+
+	if (attachment->state != ATTACHMENT_PUBLISHED)
+		return failure_set(f, -EBUSY, EXIT_BUSY, "it is %s: there is "
+				   "no record to be told of",
+				   attachment_state_word(attachment->state));
+	if (record.only)
+		r = catalogue_check(attachment->stack.catalogue, only, f);
+	if (r < 0)
+		return r;
+	reply = json_object_new_object();
+	record.media = json_object_new_array();
+	r = medium_each(stack_top(&attachment->stack), give_record, &record);
+	if (r < 0 || server_wants_more(call))
+		json_object_put(record.media);
+	else
+		json_object_object_add(reply, "media", record.media);
+	if (r < 0) {
+		json_object_put(reply);
+		return failure_errno(f, r, "cannot tell the record");
+	}
+	server_reply(call, reply);
+	return 0;
+}
+
+static void call_explain(struct server_call *call, void *arg)
+{
+	const char *only = varlink_string(server_parameters(call),
+					  "personality");
+	struct failure f = { 0 };
+
+	if (mount_methods_explain(arg, call, *only ? only : NULL, &f) < 0)
+		server_fail(call, &f);
+}
+
+static const struct server_method methods[] = {
+	{ "org.filterd.Mount.Detach", SERVER_OWNER, call_detach },
+	{ "org.filterd.Mount.Explain", SERVER_OWNER, call_explain },
+	{ "org.filterd.Mount.Status", SERVER_OWNER, call_status },
+	{ NULL },
+};
+
+struct server *mount_methods_server(struct attachment *attachment)
+{
+	struct server *server = server_new(methods, attachment);
+
+	if (server)
+		server_describe(server, "org.filterd.Mount", interface_text);
+	return server;
+}
