@@ -8,8 +8,10 @@ packages_build="gcc make autoconf automake libtool pkg-config perl
 	libcryptsetup-dev"
 packages_run="fuse3 cryptsetup-bin e2fsprogs mount util-linux"
 packages_test="libcunit1-dev clang libclang-rt-14-dev qemu-utils nbdkit
-	grub-common parted gdisk fdisk jq procps xz-utils file man-db strace"
+	grub-common parted gdisk fdisk jq procps xz-utils file man-db strace
+	systemd"
 packages_coverage="gcovr"
+packages_integration="systemd-container mmdebstrap"
 packages_long=valgrind
 
 # ground_sudo COMMAND...: as root, through sudo where we are not.
@@ -24,8 +26,8 @@ ground_sudo() {
 	fi
 }
 
-# ground_install SET...: the packages of build, run, test or long that are
-# missing.
+# ground_install SET...: the packages of build, run, test, integration or long
+# that are missing.
 ground_install() {
 	wanted=$packages_run
 	for set in "$@"; do
