@@ -61,7 +61,8 @@
 struct export {
 	struct blockfile file;
 	struct session *session;
-	enum export_cache cache;
+	struct export_options options;
+	enum export_cache cache;	/* for this medium */
 	atomic_bool written;		/* since the cache was last dropped */
 	_Atomic time_t told;		/* when truncation was last refused */
 	bool unmounted;			/* stop goes on from there */
@@ -179,6 +180,8 @@ static void drop(struct export *export, bool writer)
 			"what was not synced before may be lost",
 			escape(export->name, name, sizeof(name)),
 			strerror(-r));
+	if (export->options.left && !openers_any(&export->file.openers))
+		export->options.left(export->options.arg);
 }
 
 static uint32_t open_flags(struct export *export)
@@ -404,11 +407,11 @@ static int tell_size(struct export *export, struct failure *f)
 	return r;
 }
 
-static int publish(struct export *export,
-		   const struct export_options *options, struct failure *f)
+static int publish(struct export *export, struct failure *f)
 {
+	unsigned workers = export->options.workers;
 	struct session_options session_options = {
-		.workers = options->workers ? options->workers : WORKERS,
+		.workers = workers ? workers : WORKERS,
 		.read_only = !export->file.store->medium.writable,
 		.shown = export->path,
 	};
@@ -469,6 +472,7 @@ int export_start(struct store *store, const char *dir, int dirfd,
 
 	if (!export)
 		return failure_errno(f, -ENOMEM, "cannot publish a volume");
+	export->options = *options;
 	export->cache = options->cache;
 	if (export->cache == EXPORT_CACHE_WRITEBACK && !store->medium.writable)
 		export->cache = EXPORT_CACHE_AUTO;
@@ -479,7 +483,7 @@ int export_start(struct store *store, const char *dir, int dirfd,
 	if (r == 0)
 		r = find_path(export, dir, name);
 	if (r == 0)
-		r = publish(export, options, f);
+		r = publish(export, f);
 	if (r < 0) {
 		destroy(export);
 		return failure_errno(f, r, "cannot publish '%s'",

@@ -34,6 +34,10 @@ enum export_cache {
 struct export_options {
 	enum export_cache cache;
 	unsigned workers;	/* 0: as many as a disk likes */
+	/* Nobody has the file open any more, and what the last one wrote is
+	   flushed.  On any thread; must not block.  NULL: nobody asks. */
+	void (*left)(void *arg);
+	void *arg;
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -44,6 +45,47 @@ static void test_attributes_tell_the_medium(void)
 	CU_ASSERT_EQUAL(fs.f_bsize * fs.f_bfree, SIZE - 4096);
 	(void)close(fd);
 	volume_close(&v);
+}
+
+static void count(void *arg)
+{
+	atomic_uint *times = arg;
+
+	(*times)++;
+}
+
+static bool becomes(const atomic_uint *times, unsigned n)
+{
+	double end = seconds() + VOLUME_PATIENCE;
+
+	while (*times != n && seconds() < end)
+		(void)usleep(1000);
+	return *times == n;
+}
+
+/* The kernel tells of a close when close(2) has long returned. */
+static void test_the_last_to_leave_is_told_of(void)
+{
+	atomic_uint times = 0;
+	const struct export_options options = { .left = count,
+						.arg = &times };
+	struct volume v;
+	int one, two;
+
+	volume_open_with(&v, SIZE, 4096, true, &options);
+	one = volume_file(&v, O_RDWR);
+	two = volume_file(&v, O_RDONLY);
+	CU_ASSERT_EQUAL(pwrite(one, "x", 1, 0), 1);
+	(void)close(one);
+	CU_ASSERT_TRUE(volume_level_becomes(&v, FILTER_READER));
+	CU_ASSERT_EQUAL(times, 0);
+	(void)close(two);
+	CU_ASSERT_TRUE(becomes(&times, 1));
+	CU_ASSERT_FALSE(export_is_open(v.export));
+	(void)close(volume_file(&v, O_RDONLY));
+	CU_ASSERT_TRUE(becomes(&times, 2));
+	volume_close(&v);
+	CU_ASSERT_EQUAL(times, 2);
 }
 
 static void check_end(enum export_cache cache, int flags)
@@ -524,6 +566,7 @@ static void test_levels_are_aggregated(void)
 
 VOLUME_SUITE("export",
 	CHECK(test_attributes_tell_the_medium),
+	CHECK(test_the_last_to_leave_is_told_of),
 	CHECK(test_end_stands_for_buffered),
 	CHECK(test_end_stands_for_direct),
 	CHECK(test_end_stands_without_cache),

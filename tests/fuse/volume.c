@@ -62,7 +62,14 @@ const char *volume_skip(void)
 void volume_open(struct volume *volume, uint64_t size, uint32_t granule,
 		 bool writable, enum export_cache cache)
 {
-	struct export_options options = { .cache = cache };
+	const struct export_options options = { .cache = cache };
+
+	volume_open_with(volume, size, granule, writable, &options);
+}
+
+void volume_open_with(struct volume *volume, uint64_t size, uint32_t granule,
+		      bool writable, const struct export_options *options)
+{
 	struct failure f = { 0 };
 	int dir;
 
@@ -72,7 +79,7 @@ void volume_open(struct volume *volume, uint64_t size, uint32_t granule,
 		abort();
 	dir = open(volume->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (export_start(&volume->memory->store, volume->dir, dir, "disk",
-			 &options, &volume->export, &f) < 0) {
+			 options, &volume->export, &f) < 0) {
 		printf("Bail out! %s\n", f.text);
 		exit(EXIT_FAILURE);
 	}

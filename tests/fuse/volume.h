@@ -21,6 +21,10 @@ struct volume {
 void volume_open(struct volume *volume, uint64_t size, uint32_t granule,
 		 bool writable, enum export_cache cache);
 
+/* The same with all that may be wished of an export. */
+void volume_open_with(struct volume *volume, uint64_t size, uint32_t granule,
+		      bool writable, const struct export_options *options);
+
 /* Stops it, waiting for late releases; counts as a failed test if it is busy
    or its directory is not empty afterwards. */
 void volume_close(struct volume *volume);
