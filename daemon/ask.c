@@ -16,11 +16,12 @@
 #include "util.h"
 
 #include "ask.h"
+#include "question.h"
 #include "secret.h"
 #include "terminal.h"
 
-#define LINE_LEN 4096u		/* the terminal's own limit */
-#define PROMPT_LEN 512u
+#define LINE_LEN PROMPT_SECRET_LEN
+#define NAME_LEN 480u
 #define SKIP_LEN 4096u
 #define KEY_LEN ((size_t)16384)	/* what a key file is tried with */
 
@@ -193,8 +194,8 @@ static int read_key(const struct ask *ask, int fd, const char *name,
 static int ask_key_file(const struct ask *ask, struct filter_secret *ret,
 			struct failure *f)
 {
-	char name[PROMPT_LEN];
 	_cleanup_fd_ int fd = -1;
+	char name[NAME_LEN];
 
 	escape(ask->key_name ? ask->key_name : ask->key_file, name,
 	       sizeof(name));
@@ -208,8 +209,21 @@ static int ask_key_file(const struct ask *ask, struct filter_secret *ret,
 	return read_key(ask, fd, name, ret, f);
 }
 
+/* Read where it begins, each time; what cannot seek has one key. */
+static int ask_key_fd(const struct ask *ask, struct filter_secret *ret,
+		      struct failure *f)
+{
+	char name[NAME_LEN];
+
+	escape(ask->key_name ? ask->key_name : "descriptor", name,
+	       sizeof(name));
+	(void)lseek(ask->fd, 0, SEEK_SET);
+	warn_of_mode(ask->fd, name);
+	return read_key(ask, ask->fd, name, ret, f);
+}
+
 /* Byte by byte: what follows the line is not ours. */
-static int ask_fd(const struct ask *ask, struct filter_secret *ret,
+static int ask_line(const struct ask *ask, struct filter_secret *ret,
 		  struct failure *f)
 {
 	_cleanup_secret_ struct secret_buf buf = {
@@ -240,99 +254,70 @@ static int ask_fd(const struct ask *ask, struct filter_secret *ret,
 			   LINE_LEN - 1);
 }
 
-static int say_unread(ssize_t n, struct failure *f)
+static int ask_terminal(const struct ask *ask, const struct question *question,
+			struct filter_secret *ret, struct failure *f)
 {
+	_cleanup_secret_ struct secret_buf buf = {
+		.at = secret_new(PROMPT_SECRET_LEN), .size = PROMPT_SECRET_LEN,
+	};
+	const struct prompt prompt = {
+		.what = question->what, .attempt = question->attempt,
+		.twice = question->fresh, .cancelled = ask->cancelled,
+	};
+	ssize_t n;
+
+	if (!buf.at)
+		return failure_errno(f, -ENOMEM, "passphrase");
+	n = prompt_read(&prompt, buf.at, f);
+	return n < 0 ? (int)n : give(buf.at, (size_t)n, ret);
+}
+
+static int ask_agent(const struct ask *ask, const struct question *question,
+		     struct filter_secret *ret, struct failure *f)
+{
+	_cleanup_secret_ struct secret_buf buf = {
+		.at = secret_new(QUESTION_SECRET_LEN),
+		.size = QUESTION_SECRET_LEN,
+	};
+	ssize_t n;
+
+	if (question->attempt >= ASK_TRIES)
+		return -ENOKEY;
+	if (!buf.at)
+		return failure_errno(f, -ENOMEM, "passphrase");
+	n = question_ask(ask->fd, question, buf.at, ask->cancelled);
+	if (n >= 0)
+		return give(buf.at + 1, (size_t)n, ret);
 	if (n == -ECANCELED)
 		return (int)n;
 	if (n == -ENOKEY)
 		return failure_set(f, -ENOKEY, EXIT_KEY, "no answer");
-	return failure_errno(f, (int)n, "cannot read from the terminal");
+	return failure_errno(f, (int)n, "cannot ask who asked for it");
 }
 
-/* A new passphrase is typed twice: nobody sees what he types. */
-static int read_again(int tty, const char *what, const struct secret_buf *buf,
-		      size_t len, const struct ask *ask, struct failure *f)
+/* Somebody who can be told that it was wrong. */
+static int ask_person(const struct ask *ask, int kind, const char *what,
+		      unsigned attempt, struct filter_secret *ret,
+		      struct failure *f)
 {
-	_cleanup_secret_ struct secret_buf second = {
-		.at = secret_new(LINE_LEN), .size = LINE_LEN,
+	struct question question = {
+		.attempt = attempt, .fresh = kind == FILTER_NEW_PASSPHRASE,
 	};
-	char prompt[PROMPT_LEN];
-	ssize_t n;
 
-	if (!second.at)
-		return failure_errno(f, -ENOMEM, "passphrase");
-	snprintf(prompt, sizeof(prompt), "%s, once more: ", what);
-	n = terminal_read(tty, prompt, second.at, second.size,
-			  ask->cancelled);
-	if (n < 0)
-		return say_unread(n, f);
-	if ((size_t)n == len && memcmp(buf->at, second.at, len) == 0)
-		return 0;
-	terminal_say(tty, "The two differ.\n");
-	return -EAGAIN;
-}
-
-static int read_from(int tty, const struct ask *ask, int kind,
-		     const char *what, struct filter_secret *ret,
-		     struct failure *f)
-{
-	_cleanup_secret_ struct secret_buf buf = {
-		.at = secret_new(LINE_LEN), .size = LINE_LEN,
-	};
-	char prompt[PROMPT_LEN];
-	ssize_t n;
-	int r;
-
-	if (!buf.at)
-		return failure_errno(f, -ENOMEM, "passphrase");
-	snprintf(prompt, sizeof(prompt), "%s: ", what);
-	for (unsigned i = 0; i < ASK_TRIES; i++) {
-		n = terminal_read(tty, prompt, buf.at, buf.size,
-				  ask->cancelled);
-		if (n < 0)
-			return say_unread(n, f);
-		r = kind == FILTER_NEW_PASSPHRASE ?
-			read_again(tty, what, &buf, (size_t)n, ask, f) : 0;
-		if (r == 0)
-			return give(buf.at, (size_t)n, ret);
-		if (r != -EAGAIN)
-			return r;
-	}
-	return failure_set(f, -ENOKEY, EXIT_KEY,
-			   "the two passphrases differed each time");
-}
-
-static int ask_terminal(const struct ask *ask, int kind, const char *what,
-			unsigned attempt, struct filter_secret *ret,
-			struct failure *f)
-{
-	_cleanup_fd_ int tty = -1;
-	char safe[PROMPT_LEN - 32];
-
-	if (attempt >= ASK_TRIES)
-		return -ENOKEY;
-	tty = terminal_open();
-	if (tty < 0) {
-		failure_hint(f, "--key-file or --passphrase-fd gives it "
-			     "without a terminal");
-		return failure_set(f, -ENOKEY, EXIT_KEY, "%s: there is no "
-				   "terminal to ask at",
-				   escape(what, safe, sizeof(safe)));
-	}
-	if (attempt > 0)
-		terminal_say(tty, "That does not open it.\n");
-	return read_from(tty, ask, kind, escape(what, safe, sizeof(safe)),
-			 ret, f);
+	escape(what, question.what, sizeof(question.what) - 32);
+	return ask->fd < 0 ? ask_terminal(ask, &question, ret, f) :
+			     ask_agent(ask, &question, ret, f);
 }
 
 int ask_secret(const struct ask *ask, int kind, const char *what,
 	       unsigned attempt, struct filter_secret *ret, struct failure *f)
 {
-	if (!ask->key_file && ask->fd < 0)
-		return ask_terminal(ask, kind, what, attempt, ret, f);
+	if (!ask->key_file && (ask->fd < 0 || ask->fd_is == ASK_AGENT))
+		return ask_person(ask, kind, what, attempt, ret, f);
 	if (attempt > 0)
 		return -ENOKEY;		/* the same answer would come again */
 	if (ask->key_file)
 		return ask_key_file(ask, ret, f);
-	return ask_fd(ask, ret, f);
+	return ask->fd_is == ASK_KEY ? ask_key_fd(ask, ret, f) :
+				       ask_line(ask, ret, f);
 }

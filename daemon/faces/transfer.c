@@ -10,37 +10,9 @@
 #include "cleanup.h"
 #include "copy.h"
 #include "escape.h"
+#include "passkey.h"
 #include "transfer.h"
 #include "util.h"
-
-/* The key comes as a descriptor, its name for messages alone. */
-struct keys {
-	int key_fd, passphrase_fd;
-	char key_path[32];
-};
-
-static int take_keys(struct task *task, struct keys *keys, struct ask *ask)
-{
-	struct json_object *parameters = task_parameters(task);
-
-	keys->key_fd = task_fd(task, "key_fd");
-	keys->passphrase_fd = task_fd(task, "passphrase_fd");
-	if (keys->key_fd == -EINVAL || keys->passphrase_fd == -EINVAL)
-		return -EBADF;
-	if (keys->key_fd >= 0) {
-		(void)snprintf(keys->key_path, sizeof(keys->key_path),
-			       "/proc/self/fd/%d", keys->key_fd);
-		ask->key_file = keys->key_path;
-		ask->key_name = varlink_string(parameters, "key_name");
-		if (ask->key_name[0] == '\0')
-			ask->key_name = NULL;
-	}
-	if (keys->passphrase_fd >= 0)
-		ask->fd = keys->passphrase_fd;
-	ask->key_offset = varlink_number(parameters, "key_offset");
-	ask->key_size = varlink_number(parameters, "key_size");
-	return 0;
-}
 
 static void hint_choice(struct medium **media, struct failure *f)
 {
@@ -112,7 +84,6 @@ static int copy_volume(struct task *task, struct stack *stack, bool in,
 int transfer(struct task *task, struct failure *f)
 {
 	bool in = varlink_bool(task_parameters(task), "in");
-	struct keys keys = { .key_fd = -1, .passphrase_fd = -1 };
 	struct stack_options options;
 	struct stack stack = { 0 };
 	_cleanup_fd_ int fd = task_fd(task, "fd");
@@ -121,7 +92,7 @@ int transfer(struct task *task, struct failure *f)
 	if (r == 0 && fd < 0)
 		r = -EBADF;
 	if (r == 0)
-		r = take_keys(task, &keys, &options.ask);
+		r = passkey_take(task, &options.ask, f);
 	options.start = true;
 	options.writable = in;
 	if (r == 0)
@@ -129,8 +100,7 @@ int transfer(struct task *task, struct failure *f)
 	if (r == 0)
 		r = copy_volume(task, &stack, in, fd, f);
 	stack_close(&stack);
+	passkey_close(&options.ask);
 	task_options_clear(&options);
-	cleanup_fd(&keys.key_fd);
-	cleanup_fd(&keys.passphrase_fd);
 	return r;
 }

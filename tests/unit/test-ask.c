@@ -160,6 +160,28 @@ static void test_stdin_is_read_to_its_end(void)
 	ask_secret_free(&secret);
 }
 
+/* A file that was opened elsewhere: each volume is tried with the same key. */
+static void test_key_descriptor_is_read_from_its_beginning(void)
+{
+	struct ask how = { .fd_is = ASK_KEY, .key_name = "anna's",
+			   .key_offset = 1, .key_size = 3 };
+	struct filter_secret secret;
+	struct failure f;
+
+	write_key("0123456789", 10);
+	how.fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(ask(&how, 0, &secret, &f), 0);
+		CU_ASSERT_TRUE(secret_is(&secret, "123"));
+		ask_secret_free(&secret);
+	}
+	CU_ASSERT_EQUAL(ask(&how, 1, &secret, &f), -ENOKEY);
+	how.key_size = 99;
+	CU_ASSERT_EQUAL(ask(&how, 0, &secret, &f), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(f.text, "anna's"));
+	close(how.fd);
+}
+
 static void test_descriptor_gives_one_line(void)
 {
 	struct filter_secret secret;
@@ -385,6 +407,7 @@ int main(void)
 		CHECK(test_same_answer_is_not_given_twice),
 		CHECK(test_open_key_file_is_warned_of),
 		CHECK(test_stdin_is_read_to_its_end),
+		CHECK(test_key_descriptor_is_read_from_its_beginning),
 		CHECK(test_descriptor_gives_one_line),
 		CHECK(test_waiting_ends_when_cancelled),
 		CHECK(test_terminal_shows_nothing),
