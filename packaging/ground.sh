@@ -12,6 +12,7 @@ packages_test="libcunit1-dev clang libclang-rt-14-dev qemu-utils nbdkit
 	systemd"
 packages_coverage="gcovr"
 packages_integration="systemd-container mmdebstrap"
+packages_vm="qemu-system-x86 mmdebstrap"
 packages_long=valgrind
 
 # ground_sudo COMMAND...: as root, through sudo where we are not.
@@ -26,8 +27,7 @@ ground_sudo() {
 	fi
 }
 
-# ground_install SET...: the packages of build, run, test, integration or long
-# that are missing.
+# ground_install SET...: the packages of these sets that are missing.
 ground_install() {
 	wanted=$packages_run
 	for set in "$@"; do
