@@ -358,6 +358,14 @@ int crew_wait(struct crew *crew, unsigned seconds)
 	return atomic_load(&crew->hired) > 0 ? -ETIMEDOUT : 0;
 }
 
+void crew_attend(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	while (atomic_load(&crew->hired) > 0)
+		(void)pthread_cond_wait(&crew->left, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
+}
+
 void crew_free(struct crew *crew)
 {
 	if (!crew)

@@ -33,6 +33,10 @@ void crew_dismiss(struct crew *crew);
    (it may be called again). */
 int crew_wait(struct crew *crew, unsigned seconds);
 
+/* Until all have left by themselves, since the connection has ended, or were
+   dismissed.  As long as that takes; any thread but theirs. */
+void crew_attend(struct crew *crew);
+
 /* After crew_wait() returned 0.  NULL is allowed. */
 void crew_free(struct crew *crew);
 

@@ -358,10 +358,17 @@ static const struct fuse_lowlevel_ops operations = {
 	.statfs		= on_statfs,
 };
 
-static void destroy(struct export *export)
+/* Only once: its name may be another's by then. */
+static void displace(struct export *export)
 {
 	if (export->placed)
 		(void)unlinkat(export->dir, export->name, 0);
+	export->placed = false;
+}
+
+static void destroy(struct export *export)
+{
+	displace(export);
 	if (export->dir >= 0)
 		(void)close(export->dir);
 	blockfile_fini(&export->file);
@@ -503,6 +510,25 @@ int export_unmount(struct export *export)
 	if (r == 0)
 		export->unmounted = true;
 	return r;
+}
+
+int export_hide(struct export *export)
+{
+	int r;
+
+	if (atomic_load(&export->aborted))
+		return 0;
+	r = session_hide(export->session);
+	if (r < 0)
+		return r;
+	export->unmounted = true;
+	displace(export);
+	return 0;
+}
+
+void export_wait(struct export *export)
+{
+	session_wait(export->session);
 }
 
 int export_stop(struct export *export)

@@ -65,6 +65,15 @@ int export_unmount(struct export *export);
  */
 int export_stop(struct export *export);
 
+/*
+ * Takes the file away from under its name: nobody can open it any more, and
+ * who has it open goes on.  0, or -errno and nothing has changed.
+ * export_wait() returns when the last one has closed it, or after an abort;
+ * then export_stop() flushes and ends it.  Blocks; not on a worker.
+ */
+int export_hide(struct export *export);
+void export_wait(struct export *export);
+
 /* Ends it whoever uses it: requests get ECONNABORTED, later ones ENOTCONN, and
    the file is unmounted.  export_stop() has still to follow.  Any thread. */
 void export_abort(struct export *export);

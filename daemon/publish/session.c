@@ -49,6 +49,7 @@ struct session {
 	char *path;
 	int broken;	/* a pipe's end, ready for an abort */
 	atomic_bool aborted;
+	atomic_bool hidden;	/* the path may be another's */
 };
 
 /* What libfuse said last on this thread: its errors come as text alone. */
@@ -278,12 +279,33 @@ int session_start(const struct fuse_lowlevel_ops *ops, void *arg,
 	return 0;
 }
 
+/* Somebody else may have unmounted it. */
+static int unmount_unless_done(struct session *session, int flags)
+{
+	int r = unmount(session->path, flags);
+
+	return r == -EINVAL || r == -ENOENT ? 0 : r;
+}
+
 int session_unmount(struct session *session)
 {
-	int r = unmount(session->path, 0);
+	return unmount_unless_done(session, 0);
+}
 
-	/* Somebody else has unmounted it. */
-	return r == -EINVAL || r == -ENOENT ? 0 : r;
+int session_hide(struct session *session)
+{
+	int r = unmount_unless_done(session, MNT_DETACH);
+
+	if (r == 0)
+		atomic_store(&session->hidden, true);
+	return r;
+}
+
+/* The kernel ends the connection with the last reference to the mount, and the
+   workers leave. */
+void session_wait(struct session *session)
+{
+	crew_attend(session->crew);
 }
 
 void session_abort(struct session *session)
@@ -294,7 +316,8 @@ void session_abort(struct session *session)
 	(void)dup3(session->broken, fuse_session_fd(session->fuse), O_CLOEXEC);
 	crew_dismiss(session->crew);
 	/* Its users keep what they have open; the path is free. */
-	(void)unmount(session->path, MNT_DETACH);
+	if (!atomic_load(&session->hidden))
+		(void)unmount(session->path, MNT_DETACH);
 }
 
 int session_free(struct session *session)

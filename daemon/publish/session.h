@@ -44,6 +44,14 @@ void session_negotiate(struct fuse_conn_info *connection);
 int session_unmount(struct session *session);
 
 /*
+ * The path is free at once, and who has the file open goes on with it.  0 or
+ * -errno.  session_wait() returns when the last of them has closed it, or
+ * after an abort; not on a worker.
+ */
+int session_hide(struct session *session);
+void session_wait(struct session *session);
+
+/*
  * Ends the connection whoever uses it: requests that are waiting fail with
  * ECONNABORTED, later ones with ENOTCONN, and the mount is gone.  Needs no
  * worker to be well.  Any thread; may be called again.

@@ -201,6 +201,81 @@ static void test_abort_leaves_no_mount_when_idle(void)
 	(void)close(fd);
 }
 
+/* Who waits for the last user of a hidden volume. */
+struct attendant {
+	pthread_t thread;
+	struct export *export;
+	atomic_bool ended;
+};
+
+static void *attend(void *arg)
+{
+	struct attendant *attendant = arg;
+
+	export_wait(attendant->export);
+	atomic_store(&attendant->ended, true);
+	return NULL;
+}
+
+static void attendant_start(struct attendant *attendant,
+			    struct export *export)
+{
+	*attendant = (struct attendant){ .export = export };
+	pthread_create(&attendant->thread, NULL, attend, attendant);
+}
+
+static void test_hidden_goes_on_until_it_is_closed(void)
+{
+	struct attendant attendant;
+	struct volume v;
+	char c = 0;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_NONE);
+	fd = volume_file(&v, O_RDWR);
+	CU_ASSERT_EQUAL(export_hide(v.export), 0);
+	CU_ASSERT(access(v.path, F_OK) < 0 && errno == ENOENT);
+	CU_ASSERT_FALSE(volume_is_mounted(v.path));
+	attendant_start(&attendant, v.export);
+	CU_ASSERT_EQUAL(pwrite(fd, "x", 1, 100), 1);
+	CU_ASSERT_EQUAL(pread(fd, &c, 1, 100), 1);
+	CU_ASSERT_EQUAL(c, 'x');
+	CU_ASSERT_FALSE(atomic_load(&attendant.ended));
+	(void)close(fd);
+	pthread_join(attendant.thread, NULL);
+	CU_ASSERT_EQUAL(v.memory->bytes[100], 'x');
+	volume_close(&v);
+}
+
+/* The name is free: what is mounted there next is nobody's business of the
+   hidden one. */
+static void test_abort_of_a_hidden_one_leaves_its_name_alone(void)
+{
+	struct export_options options = { .cache = EXPORT_CACHE_AUTO };
+	struct attendant attendant;
+	struct failure f = { 0 };
+	struct export *next;
+	struct volume v;
+	int fd, dir;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	fd = volume_file(&v, O_RDONLY | O_DIRECT);
+	CU_ASSERT_EQUAL(export_hide(v.export), 0);
+	attendant_start(&attendant, v.export);
+	dir = open(v.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_EQUAL_FATAL(export_start(&v.memory->store, v.dir, dir,
+					   "disk", &options, &next, &f), 0);
+	(void)close(dir);
+	export_abort(v.export);
+	pthread_join(attendant.thread, NULL);
+	CU_ASSERT(volume_is_mounted(export_path(next)));
+	(void)close(fd);
+	CU_ASSERT_EQUAL(export_stop(v.export), 0);
+	CU_ASSERT(volume_is_mounted(export_path(next)));
+	v.export = next;
+	volume_close(&v);
+}
+
 static void test_hung_volume_starves_no_other(void)
 {
 	struct reader readers[HANGING];
@@ -410,6 +485,8 @@ VOLUME_SUITE("session",
 	CHECK(test_stop_flushes_and_tells_when_that_fails),
 	CHECK(test_abort_ends_a_hanging_read),
 	CHECK(test_abort_leaves_no_mount_when_idle),
+	CHECK(test_hidden_goes_on_until_it_is_closed),
+	CHECK(test_abort_of_a_hidden_one_leaves_its_name_alone),
 	CHECK(test_hung_volume_starves_no_other),
 	CHECK(test_a_disk_gets_many_requests_at_once),
 	CHECK(test_volumes_go_together),
