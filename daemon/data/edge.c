@@ -122,7 +122,7 @@ static bool is_whole(const struct edge *edge, uint64_t len, uint64_t off)
 
 static bool is_inside(const struct edge *edge, uint64_t len, uint64_t off)
 {
-	return range_inside(off, len, edge->port->face.medium->size);
+	return range_inside(off, len, store_size(edge->port->below));
 }
 
 /* A part of one granule. */

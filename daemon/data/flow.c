@@ -227,7 +227,7 @@ static uint64_t flow_allocated(struct store *store)
 {
 	struct store *below = layer_of(store)->next.below;
 
-	return MIN(below->ops->allocated(below), store->medium.size);
+	return MIN(below->ops->allocated(below), store_size(store));
 }
 
 const struct store_ops flow_ops = {

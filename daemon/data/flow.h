@@ -27,6 +27,10 @@ struct layer {
 	size_t kept_len;
 	_Atomic int error;		/* of lost(): sticky */
 	atomic_bool changed;
+	struct {
+		void (*changed)(void *arg);
+		void *arg;
+	} watch;
 	atomic_bool told;		/* that it breaks rules */
 	struct gate gate;
 	struct figures figures;		/* a row is a slot of the gate */
@@ -68,6 +72,10 @@ static inline bool layer_runs(const struct layer *layer)
 /* "'vault': filter crypt @what: " and what the filter said, or @error. */
 int layer_fail(struct layer *layer, int error, const char *what,
 	       struct failure *f);
+
+/* "'vault': filter crypt broke a rule: ": -EBADMSG. */
+int layer_accuse(const struct layer *layer, const char *rule,
+		 struct failure *f);
 
 /* What an error can be: -4095 to -1, as the kernel has it. */
 static inline bool is_errno(int r)

@@ -16,13 +16,11 @@
 #include "flow.h"
 #include "levels.h"
 #include "log.h"
+#include "product.h"
 #include "talk.h"
 #include "module.h"
 #include "scratch.h"
 #include "services.h"
-
-#define GRANULE_MIN	512u
-#define GRANULE_MAX	65536u
 
 _Static_assert(LAYER_LANES == GATE_SLOTS, "a lane is a slot of the gate");
 
@@ -140,55 +138,12 @@ void layer_free(struct layer *layer)
 
 /* Starting. */
 
-static bool is_text(const char *field, size_t len)
+int layer_accuse(const struct layer *layer, const char *rule,
+		 struct failure *f)
 {
-	return memchr(field, '\0', len) != NULL;
-}
-
-/* The rule that the filter broke, or NULL. */
-static const char *broken_rule(const struct filter_medium *medium,
-			       const struct filter_medium *below)
-{
-	if (!is_power_of_two(medium->granule) ||
-	    medium->granule < GRANULE_MIN || medium->granule > GRANULE_MAX)
-		return "the granule is no power of two from 512 to 65536";
-	if (medium->granule < below->granule)
-		return "the granule is smaller than that of the medium below";
-	if ((medium->size == 0 && below->size != 0) ||
-	    (medium->size & (medium->granule - 1)) != 0)
-		return "the size is not one or more whole granules";
-	if (medium->writable && !below->writable)
-		return "it may be written, but the medium below may not";
-	if (!is_text(medium->hint, sizeof(medium->hint)) ||
-	    !is_text(medium->label, sizeof(medium->label)) ||
-	    !is_text(medium->uuid, sizeof(medium->uuid)))
-		return "its hint, label or uuid has no end";
-	return NULL;
-}
-
-/* What the filter left as it was below, and cannot do itself. */
-static void trim(const struct layer *layer, struct filter_medium *medium)
-{
-	const struct filter_ops *ops = layer->ops;
-	bool transparent = ops->flags & FILTER_TRANSPARENT;
-
-	medium->writable = medium->writable && (ops->write || transparent);
-	medium->discards = medium->discards && medium->writable &&
-			   (ops->discard || transparent);
-	if ((medium->best & (medium->granule - 1)) != 0)
-		medium->best = 0;
-}
-
-/* A filter that transforms what passes cannot free by what it passes down:
-   only one that keeps a map of its own can. */
-static bool frees(const struct layer *layer)
-{
-	const struct filter_ops *ops = layer->ops;
-
-	if (!layer->store.medium.discards)
-		return false;
-	return ops->flags & FILTER_TRANSPARENT ? layer->next.below->frees :
-						 ops->zero != NULL;
+	return failure_set(f, -EBADMSG, EXIT_FAILED,
+			   "'%s': filter %s broke a rule: %s", layer->name,
+			   layer->ops->name, rule);
 }
 
 /* In a job's frame. */
@@ -204,20 +159,18 @@ static int start(struct layer *layer, const void *ticket, size_t len,
 	if (r < 0)
 		return layer_fail(layer, r, "did not start", f);
 	rule = r > 0 ? "its start returned more than 0" :
-		       broken_rule(medium, next->medium);
+		       product_broken_rule(medium, next->medium);
 	if (!rule)
 		return 0;
 	if (ops->stop)
 		(void)ops->stop(layer->self, next);	/* the rule is told */
-	return failure_set(f, -EBADMSG, EXIT_FAILED,
-			   "'%s': filter %s broke a rule: %s", layer->name,
-			   ops->name, rule);
+	return layer_accuse(layer, rule, f);
 }
 
 int layer_start(struct layer *layer, const void *ticket, size_t len,
 		struct failure *f)
 {
-	struct filter_medium medium = layer->next.below->medium;
+	struct filter_medium medium = layer->next.medium;
 	struct gate_frame frame;
 	int r;
 
@@ -231,9 +184,10 @@ int layer_start(struct layer *layer, const void *ticket, size_t len,
 		r = start(layer, ticket, len, &medium, f);
 	gate_leave(&frame);
 	if (r == 0) {
-		trim(layer, &medium);
+		product_trim(layer->ops, &medium);
 		layer->store.medium = medium;
-		layer->store.frees = frees(layer);
+		layer->store.frees = product_frees(layer->ops, &medium,
+						   layer->next.below);
 		layer->stage = LAYER_RUNNING;
 		gate_set(&layer->gate, GATE_OPEN);
 	}
@@ -349,6 +303,13 @@ void layer_why(struct layer *layer, char *buf, size_t len)
 	(void)pthread_mutex_unlock(&layer->facts_lock);
 }
 
+void layer_watch(struct layer *layer, void (*changed)(void *arg), void *arg)
+{
+	assert(layer->stage == LAYER_NEW);
+	layer->watch.changed = changed;
+	layer->watch.arg = arg;
+}
+
 bool layer_changed(struct layer *layer)
 {
 	return atomic_exchange(&layer->changed, false);
@@ -364,6 +325,8 @@ unsigned layer_lane(struct layer *layer)
 void layer_change(struct layer *layer)
 {
 	atomic_store(&layer->changed, true);
+	if (layer->watch.changed)
+		layer->watch.changed(layer->watch.arg);
 }
 
 void layer_lost(struct layer *layer, int error)

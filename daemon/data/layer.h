@@ -79,6 +79,9 @@ enum layer_state layer_state(const struct layer *layer);
    escaped. */
 void layer_why(struct layer *layer, char *buf, size_t len);
 
+/* Before the start: who is to be told when the filter asks for a refresh; on
+   any thread, until the layer is stopped; must not block. */
+void layer_watch(struct layer *layer, void (*changed)(void *arg), void *arg);
 /* Whether the filter has asked for a refresh since the last call. */
 bool layer_changed(struct layer *layer);
 

@@ -75,7 +75,7 @@ void port_init(struct port *port, struct store *below)
 {
 	*port = (struct port){
 		.face = {
-			.medium		= &below->medium,
+			.medium		= &port->medium,
 			.read		= port_read,
 			.write		= port_write,
 			.flush		= port_flush,
@@ -83,10 +83,20 @@ void port_init(struct port *port, struct store *below)
 			.discard	= port_discard,
 			.map		= port_map,
 		},
+		.medium = below->medium,
 		.below = below,
 	};
+	port->medium.size = store_size(below);
 	atomic_init(&port->seen, below->ops->lost(below));
 	atomic_init(&port->level, FILTER_NOBODY);
+}
+
+uint64_t port_follow(struct port *port)
+{
+	uint64_t before = port->medium.size;
+
+	port->medium.size = store_size(port->below);
+	return before;
 }
 
 int port_access(struct port *port, int level)

@@ -18,6 +18,7 @@ struct layer;
 
 struct port {
 	struct filter_next face;	/* first: filters see only this */
+	struct filter_medium medium;	/* what they see of what is below */
 	struct store *below;
 	struct layer *layer;		/* whose it is; NULL: an export's */
 	_Atomic uint64_t seen;		/* lost flushes already reported */
@@ -26,6 +27,10 @@ struct port {
 
 /* The port has no services but the data calls (services.c adds them). */
 void port_init(struct port *port, struct store *below);
+
+/* The size that is seen becomes the one below; nobody may look meanwhile.
+   Returns the one that was seen before. */
+uint64_t port_follow(struct port *port);
 
 /* The level goes to @level; downwards it cannot fail.  One caller at once. */
 int port_access(struct port *port, int level);

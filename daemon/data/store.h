@@ -42,11 +42,24 @@ struct store_ops {
 
 struct store {
 	const struct store_ops *ops;
-	struct filter_medium medium;	/* fixed while anybody uses it */
+	struct filter_medium medium;	/* fixed while anybody uses it, but
+					   for the size: see below */
 	bool frees;			/* zero() with FILTER_FREE gives back
 					   what discard() would, and does not
 					   write zeros instead */
 };
+
+/* The size, which may change while requests run.  Any thread. */
+static inline uint64_t store_size(const struct store *store)
+{
+	return __atomic_load_n(&store->medium.size, __ATOMIC_RELAXED);
+}
+
+/* By the one whose store it is; who uses it is told afterwards. */
+static inline void store_resize(struct store *store, uint64_t size)
+{
+	__atomic_store_n(&store->medium.size, size, __ATOMIC_RELAXED);
+}
 
 /* 0 or -EINVAL. */
 static inline int store_check(const struct store *store, uint64_t len,
@@ -56,7 +69,7 @@ static inline int store_check(const struct store *store, uint64_t len,
 
 	if (((off | len) & (m->granule - 1)) != 0)
 		return -EINVAL;
-	return range_inside(off, len, m->size) ? 0 : -EINVAL;
+	return range_inside(off, len, store_size(store)) ? 0 : -EINVAL;
 }
 
 /* As store_check(), for what changes the medium: 0, -EINVAL or -EROFS. */
