@@ -14,7 +14,6 @@
 #include "conf.h"
 #include "escape.h"
 #include "fragments.h"
-#include "parse.h"
 #include "unknown.h"
 #include "util.h"
 
@@ -30,8 +29,6 @@ const struct conf conf_presets = {
 	.attach = CONF_ATTACH_ASK,
 	/* Whoever brings it is not always who owns the machine. */
 	.attach_removable = CONF_ATTACH_NEVER,
-	.max_clients = 256,
-	.max_clients_per_user = 32,
 };
 
 static const char *const attach_words[] = {
@@ -81,16 +78,6 @@ static const char *take_attach(void *field, const char *value)
 	return "never, ask or auto";
 }
 
-static const char *take_clients(void *field, const char *value)
-{
-	uint64_t n, *clients = field;
-
-	if (parse_u64(value, &n) < 0 || n < 1 || n > 4096)
-		return "a number from 1 to 4096";
-	*clients = n;
-	return NULL;
-}
-
 #define FIELD(name) offsetof(struct conf, name), \
 		    sizeof(((struct conf *)NULL)->name)
 
@@ -103,8 +90,6 @@ static const struct key {
 	{ "Group", take_group, FIELD(group) },
 	{ "Attach", take_attach, FIELD(attach) },
 	{ "AttachRemovable", take_attach, FIELD(attach_removable) },
-	{ "MaxClients", take_clients, FIELD(max_clients) },
-	{ "MaxClientsPerUser", take_clients, FIELD(max_clients_per_user) },
 };
 
 static void tell_unknown_key(struct reading *reading,

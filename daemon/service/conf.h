@@ -5,7 +5,6 @@
 #ifndef FILTERD_CONF_H
 #define FILTERD_CONF_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "ini.h"
@@ -26,8 +25,6 @@ struct conf {
 	gid_t group;		/* who may change things, beside root */
 	enum conf_attach attach;		/* fixed disks */
 	enum conf_attach attach_removable;	/* those that can be taken away */
-	uint64_t max_clients;	/* connections at one time */
-	uint64_t max_clients_per_user;
 };
 
 extern const struct conf conf_presets;

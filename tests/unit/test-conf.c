@@ -65,8 +65,7 @@ static void test_all_keys_are_read(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(group);
 	snprintf(text, sizeof(text), "[Service]\nLogLevel=debug\nGroup=%s\n"
-		 "Attach=auto\nAttachRemovable=ask\nMaxClients=4096\n"
-		 "MaxClientsPerUser=1\n", group->gr_name);
+		 "Attach=auto\nAttachRemovable=ask\n", group->gr_name);
 	set_up();
 	folder_write("etc/filterd.conf", text);
 	conf = read_conf(0);
@@ -75,8 +74,6 @@ static void test_all_keys_are_read(void)
 	CU_ASSERT_EQUAL(conf.group, getgid());
 	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_AUTO);
 	CU_ASSERT_EQUAL(conf.attach_removable, CONF_ATTACH_ASK);
-	CU_ASSERT_EQUAL(conf.max_clients, 4096);
-	CU_ASSERT_EQUAL(conf.max_clients_per_user, 1);
 	tear_down();
 }
 
@@ -86,29 +83,32 @@ static void test_the_higher_file_and_all_drop_ins_count(void)
 
 	set_up();
 	folder_write("lib/filterd.conf", "[Service]\nAttach=auto\n"
-		     "MaxClients=7\n");
+		     "LogLevel=debug\n");
 	conf = read_conf(0);
-	CU_ASSERT_EQUAL(conf.max_clients, 7);
+	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_AUTO);
+	CU_ASSERT_EQUAL(conf.log_level, LOG_LEVEL_DEBUG);
 
+	/* The whole file takes the other's place, the drop-ins change keys. */
 	folder_write("etc/filterd.conf", "[Service]\nLogLevel=err\n");
+	conf = read_conf(0);
+	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_ASK);
 	folder_make("etc/filterd.conf.d");
 	folder_make("lib/filterd.conf.d");
-	folder_write("lib/filterd.conf.d/20.conf", "[Service]\nMaxClients=9\n"
-		     "LogLevel=warning\n");
-	folder_write("etc/filterd.conf.d/10.conf", "[Service]\nMaxClients=8\n"
+	folder_write("lib/filterd.conf.d/20.conf", "[Service]\n"
+		     "LogLevel=warning\nAttach=never\n");
+	folder_write("etc/filterd.conf.d/10.conf", "[Service]\nAttach=auto\n"
 		     "AttachRemovable=ask\n");
 	folder_write("etc/filterd.conf.d/30.txt", "not read");
 	conf = read_conf(0);
-	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_ASK);
+	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_NEVER);
 	CU_ASSERT_EQUAL(conf.attach_removable, CONF_ATTACH_ASK);
-	CU_ASSERT_EQUAL(conf.max_clients, 9);
 	CU_ASSERT_EQUAL(conf.log_level, LOG_LEVEL_WARNING);
 
 	/* The administrator masks one of the package's. */
 	CU_ASSERT_EQUAL(symlink("/dev/null",
 				folder_path("etc/filterd.conf.d/20.conf")), 0);
 	conf = read_conf(0);
-	CU_ASSERT_EQUAL(conf.max_clients, 8);
+	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_AUTO);
 	CU_ASSERT_EQUAL(conf.log_level, LOG_LEVEL_ERR);
 	CU_ASSERT_STRING_EQUAL(told, "");
 	tear_down();
@@ -120,7 +120,7 @@ static void test_an_empty_value_is_the_preset(void)
 
 	set_up();
 	folder_write("etc/filterd.conf", "[Service]\nLogLevel=debug\n"
-		     "LogLevel=\nAttach=auto\nAttach=\nMaxClients=\nGroup=\n");
+		     "LogLevel=\nAttach=auto\nAttach=\nGroup=\n");
 	conf = read_conf(0);
 	CU_ASSERT_STRING_EQUAL(told, "");
 	CU_ASSERT_EQUAL(memcmp(&conf, &conf_presets, sizeof(conf)), 0);
@@ -134,9 +134,8 @@ static void test_a_bad_value_leaves_the_one_before(void)
 	set_up();
 	folder_write("etc/filterd.conf", "[Service]\nLogLevel=err\n"
 		     "LogLevel=loud\nAttach=yes\nGroup=no such group\n"
-		     "MaxClients=0\n  MaxClients = 4097\nMaxClientsPerUser=-1\n"
-		     "AttachRemovable=Never\n");
-	conf = read_conf(7);
+		     "  AttachRemovable = Never\n");
+	conf = read_conf(4);
 	CU_ASSERT_EQUAL(conf.log_level, LOG_LEVEL_ERR);
 	conf.log_level = conf_presets.log_level;
 	CU_ASSERT_EQUAL(memcmp(&conf, &conf_presets, sizeof(conf)), 0);
@@ -147,13 +146,7 @@ static void test_a_bad_value_leaves_the_one_before(void)
 		"\"yes\": it stays as it was\n"
 		"filterd.conf:5:7: Group= expects the name of a group that "
 		"there is, got \"no such group\": it stays as it was\n"
-		"filterd.conf:6:12: MaxClients= expects a number from 1 to "
-		"4096, got \"0\": it stays as it was\n"
-		"filterd.conf:7:16: MaxClients= expects a number from 1 to "
-		"4096, got \"4097\": it stays as it was\n"
-		"filterd.conf:8:19: MaxClientsPerUser= expects a number from "
-		"1 to 4096, got \"-1\": it stays as it was\n"
-		"filterd.conf:9:17: AttachRemovable= expects never, ask or "
+		"filterd.conf:6:21: AttachRemovable= expects never, ask or "
 		"auto, got \"Never\": it stays as it was\n");
 	tear_down();
 }
@@ -185,11 +178,11 @@ static void test_what_cannot_be_read_is_told(void)
 	CU_ASSERT_EQUAL(mkfifo(folder_path("etc/filterd.conf.d/1.conf"), 0600),
 			0);
 	folder_write("etc/filterd.conf.d/2.conf", "[Service\nLogLevel=err\n"
-		     "[Service]\nMaxClients=5\n");
+		     "[Service]\nAttach=auto\n");
 	/* The higher one counts, even where it cannot be read. */
-	folder_write("lib/filterd.conf", "[Service]\nMaxClients=6\n");
+	folder_write("lib/filterd.conf", "[Service]\nAttach=never\n");
 	conf = read_conf(3);
-	CU_ASSERT_EQUAL(conf.max_clients, 5);
+	CU_ASSERT_EQUAL(conf.attach, CONF_ATTACH_AUTO);
 	CU_ASSERT_EQUAL(conf.log_level, conf_presets.log_level);
 	CU_ASSERT_STRING_EQUAL(told,
 		"filterd.conf:0:0: is not a regular file\n"
