@@ -83,6 +83,19 @@ int catalogue_add(struct catalogue *catalogue,
 	return insert(catalogue, personality_ref(personality));
 }
 
+void catalogue_keep_required(struct catalogue *catalogue)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < catalogue->n; i++) {
+		if (catalogue->list[i]->required || catalogue->list[i]->scheme)
+			catalogue->list[kept++] = catalogue->list[i];
+		else
+			personality_unref(catalogue->list[i]);
+	}
+	catalogue->n = kept;
+}
+
 size_t catalogue_count(const struct catalogue *catalogue)
 {
 	return catalogue->n;

@@ -44,6 +44,10 @@ const struct names *catalogue_names(const struct catalogue *catalogue);
 int catalogue_add(struct catalogue *catalogue,
 		  struct personality *personality);
 
+/* Leaves only what the start of the system stands on (RequiredAt=), and the
+   partition schemes: for a start without the rest.  Names stay. */
+void catalogue_keep_required(struct catalogue *catalogue);
+
 /* Whether there is a personality @name: 0, or -ENOENT, with a guess in @f. */
 int catalogue_check(const struct catalogue *catalogue, const char *name,
 		    struct failure *f);

@@ -112,8 +112,6 @@ static int take_choice(struct reading *reading, const struct ini_place *at,
 	} known[] = {
 		{ "Children", "rescan", { "rescan" } },
 		{ "AutoAttach", "no, ask or yes", { "no", "ask", "yes" } },
-		{ "RequiredAt", "none, local-root or root",
-		  { "none", "local-root", "root" } },
 		{ "AttachMediaObject", "by-name", { "by-name" } },
 	};
 
@@ -127,6 +125,19 @@ static int take_choice(struct reading *reading, const struct ini_place *at,
 				return 0;
 		return tell_bad(reading, at, key, known[i].expected, value);
 	}
+	return 0;
+}
+
+/* Which of the two matters to who builds a system that starts from here. */
+static int take_required(struct reading *reading, const struct ini_place *at,
+			 const char *key, const char *value)
+{
+	bool required = streq(value, "local-root") || streq(value, "root");
+
+	if (!required && value[0] != '\0' && !streq(value, "none"))
+		return tell_bad(reading, at, key, "none, local-root or root",
+				value);
+	reading->personality->required = required;
 	return 0;
 }
 
@@ -272,7 +283,7 @@ static const struct entry {
 	{ "Module", "Children", take_choice },
 	{ "Policy", "ReadOnly", take_read_only },
 	{ "Policy", "AutoAttach", take_choice },
-	{ "Policy", "RequiredAt", take_choice },
+	{ "Policy", "RequiredAt", take_required },
 	{ "Policy", "AttachMediaObject", take_choice },
 };
 

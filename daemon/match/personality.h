@@ -36,6 +36,7 @@ struct personality {
 					   no words: it waits for none */
 	struct settings settings;	/* Property.KEY= of [Module] */
 	bool read_only;		/* [Policy] ReadOnly= */
+	bool required;		/* [Policy] RequiredAt= is not "none" */
 	bool requested;		/* made from --filter on the command line */
 	struct names names;	/* [ContentTable] */
 	const struct scheme *scheme;	/* a partition map: built in */

@@ -184,6 +184,31 @@ static void test_fifo_does_not_hang(void)
 	tear_down();
 }
 
+static void test_what_a_system_starts_from_is_kept(void)
+{
+	struct catalogue *catalogue = catalogue_new();
+	size_t maps;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(catalogue);
+	maps = catalogue_count(catalogue);
+	set_up();
+	folder_write("low/a.personality", TEXT("a", "3"));
+	folder_write("low/b.personality", TEXT("b", "2")
+		     "[Policy]\nRequiredAt=root\n");
+	folder_write("low/c.personality", TEXT("c", "1")
+		     "[Policy]\nRequiredAt=local-root\nRequiredAt=none\n");
+	folder_write("low/d.personality", TEXT("d", "9000")
+		     "[Policy]\nRequiredAt=root\nRequiredAt=local-root\n");
+	CU_ASSERT_EQUAL(catalogue_load(catalogue, dirs, folder_told, NULL), 0);
+	CU_ASSERT_EQUAL(catalogue_count(catalogue), maps + 4);
+	catalogue_keep_required(catalogue);
+	CU_ASSERT_EQUAL_FATAL(catalogue_count(catalogue), maps + 2);
+	CU_ASSERT_STRING_EQUAL(catalogue_at(catalogue, 0)->name, "d");
+	CU_ASSERT_STRING_EQUAL(catalogue_at(catalogue, maps + 1)->name, "b");
+	catalogue_unref(catalogue);
+	tear_down();
+}
+
 static void test_outcomes_are_noted(void)
 {
 	char *words[] = { "a b", "" };
@@ -245,5 +270,7 @@ CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
 	    CHECK(test_faulty_one_is_left_out),
 	    CHECK(test_directory_that_cannot_be_opened_is_told),
 	    CHECK(test_faulty_one_still_masks),
-	    CHECK(test_fifo_does_not_hang), CHECK(test_outcomes_are_noted),
+	    CHECK(test_fifo_does_not_hang),
+	    CHECK(test_what_a_system_starts_from_is_kept),
+	    CHECK(test_outcomes_are_noted),
 	    CHECK(test_tables_of_names))

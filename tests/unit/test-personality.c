@@ -61,6 +61,7 @@ static void test_all_keys_are_read(void)
 	CU_ASSERT_STRING_EQUAL(p->category, "filter");
 	CU_ASSERT_EQUAL(p->score, -7);
 	CU_ASSERT_TRUE(p->read_only);
+	CU_ASSERT_TRUE(p->required);
 	CU_ASSERT_FALSE(p->requested);
 	CU_ASSERT_EQUAL_FATAL(p->n_conditions, 3);
 	CU_ASSERT_STRING_EQUAL(p->conditions[0].key, "ProviderClass");
@@ -85,6 +86,7 @@ static void test_absent_keys_have_presets(void)
 	CU_ASSERT_STRING_EQUAL(p->category, "storage");
 	CU_ASSERT_EQUAL(p->score, 1000);
 	CU_ASSERT_FALSE(p->read_only);
+	CU_ASSERT_FALSE(p->required);
 	CU_ASSERT_EQUAL(p->settings.n, 0);
 	personality_free(p);
 }
