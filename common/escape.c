@@ -139,3 +139,11 @@ const char *escape_word(const char *text, char *buf, size_t len)
 	buf[n] = '\0';
 	return buf;
 }
+
+struct escape_shown escape_show(const char *path)
+{
+	struct escape_shown shown;
+
+	escape(path, shown.text, sizeof(shown.text));
+	return shown;
+}

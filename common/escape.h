@@ -23,6 +23,12 @@ char *escape(const char *s, char *buf, size_t size);
    stays, all else that is unsafe does not. */
 char *escape_again(const char *s, char *buf, size_t size);
 
+/* A path as it stands in messages: escape_show(path).text. */
+struct escape_shown {
+	char text[256];
+};
+struct escape_shown escape_show(const char *path);
+
 /* @text as one word of a shell's command line, quoted if it needs to be, into
    @buf; not escaped yet. */
 const char *escape_word(const char *text, char *buf, size_t len);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * source.c - see source.h
- *
- * What was named is first opened with O_PATH, which has no effect on it, and
- * looked at; only a file or block device is then opened for real, and through
- * that descriptor, so that nothing can be put in its place between.
  */
 #include <assert.h>
 #include <ctype.h>
@@ -14,6 +10,7 @@
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,25 +19,12 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "foreign.h"
-#include "occupant.h"
+#include "opening.h"
 #include "source.h"
 #include "sysfs.h"
 #include "util.h"
 
 #define MAX_NAME 128		/* of a stem: filters add theirs to it */
-
-/* A path as it stands in messages. */
-struct shown {
-	char text[256];
-};
-
-static struct shown show(const char *path)
-{
-	struct shown shown;
-
-	escape(path, shown.text, sizeof(shown.text));
-	return shown;
-}
 
 void source_close(struct source *source)
 {
@@ -87,87 +71,6 @@ static int split_spec(const char *spec, char **ret_path, unsigned *ret_number)
 	return 0;
 }
 
-static const char *kind_of(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return "a directory";
-	case S_IFIFO:
-		return "a FIFO";
-	case S_IFSOCK:
-		return "a socket";
-	case S_IFCHR:
-		return "a character device";
-	default:
-		return "no file or block device";
-	}
-}
-
-static int refuse_missing(const char *path, int error, struct failure *f)
-{
-	char device[64];
-
-	if (path[0] == '\0')
-		return failure_set(f, -EINVAL, EXIT_USAGE,
-				   "the name of the source is empty");
-	failure_errno(f, error, "%s cannot be opened", show(path).text);
-	snprintf(device, sizeof(device), "/dev/%.48s", path);
-	if (error == -ENOENT && !strchr(path, '/') &&
-	    access(device, F_OK) == 0)
-		failure_hint(f, "did you mean %s?", show(device).text);
-	if (error == -ENOENT)
-		failure_hint(f, "\"filterd mount\" alone shows what is here");
-	return error;
-}
-
-/* Opens @path without touching what is there; regular or block alone. */
-static int open_path(const char *path, struct stat *st, struct failure *f)
-{
-	_cleanup_fd_ int fd = open(path, O_PATH | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, st) < 0)
-		return refuse_missing(path, -errno, f);
-	if (!S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode)) {
-		failure_set(f, -ENOTBLK, EXIT_UNSUPPORTED,
-			    "%s is %s, not a disk or an image of one",
-			    show(path).text, kind_of(st->st_mode));
-		failure_hint(f, "name a block device or an image file; "
-			     "lsblk lists the block devices");
-		return -ENOTBLK;
-	}
-	return take_fd(&fd);
-}
-
-static int refuse_open(const char *path, const struct stat *st, int error,
-		       bool writable, struct failure *f)
-{
-	if (error == -EBUSY && S_ISBLK(st->st_mode))
-		return occupant_of_block(path, st, f);
-	failure_errno(f, error, "%s cannot be opened for %s",
-		      show(path).text, writable ? "writing" : "reading");
-	if (writable && (error == -EACCES || error == -EROFS ||
-			 error == -EPERM))
-		failure_hint(f, "to use it without writing, add -r");
-	else if (error == -EACCES && S_ISBLK(st->st_mode))
-		failure_hint(f, "root may, and who is in the group of %s",
-			     show(path).text);
-	else if (error == -EACCES)
-		failure_hint(f, "its owner may, and root");
-	return error;
-}
-
-static int reopen(int path_fd, const char *path, const struct stat *st,
-		  bool writable, struct failure *f)
-{
-	char link[32];
-	int fd;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", path_fd);
-	fd = open(link, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC |
-			O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? refuse_open(path, st, -errno, writable, f) : fd;
-}
-
 /* The kernel opens a write-protected disk for writing all the same. */
 static int check_protected(int fd, const char *path, struct failure *f)
 {
@@ -176,7 +79,7 @@ static int check_protected(int fd, const char *path, struct failure *f)
 	if (ioctl(fd, BLKROGET, &protected) < 0 || !protected)
 		return 0;
 	failure_set(f, -EROFS, EXIT_DENIED, "%s is write-protected",
-		    show(path).text);
+		    escape_show(path).text);
 	failure_hint(f, "to use it without writing, add -r");
 	return -EROFS;
 }
@@ -195,10 +98,10 @@ static int refuse_foreign(const char *path, const struct foreign *foreign,
 	char word[512];
 
 	failure_set(f, -EOPNOTSUPP, EXIT_UNSUPPORTED,
-		    "%s is %s, not a raw disk", show(path).text,
+		    "%s is %s, not a raw disk", escape_show(path).text,
 		    foreign->name);
 	failure_hint(f, "make it raw first: %s %s%s%s", foreign->before,
-		     show(escape_word(path, word, sizeof(word))).text,
+		     escape_show(escape_word(path, word, sizeof(word))).text,
 		     foreign->after[0] ? " " : "", foreign->after);
 	return -EOPNOTSUPP;
 }
@@ -214,10 +117,10 @@ static int check_bytes(struct source *source, const struct stat *st,
 	r = size_of(source->scan_fd, st, &size);
 	if (r < 0)
 		return failure_errno(f, r, "%s has no size that can be read",
-				     show(source->path).text);
+				     escape_show(source->path).text);
 	if (size == 0) {
 		failure_set(f, -ENODATA, EXIT_CORRUPT, "%s is empty",
-			    show(source->path).text);
+			    escape_show(source->path).text);
 		return -ENODATA;
 	}
 	foreign = foreign_find(source->scan_fd, size, !source->block);
@@ -230,12 +133,13 @@ static int refuse_device(const char *path, int error, uint32_t sector,
 	if (error == -ENXIO)
 		return failure_set(f, error, EXIT_CORRUPT,
 				   "%s is smaller than one sector",
-				   show(path).text);
+				   escape_show(path).text);
 	if (error == -EINVAL)
 		return failure_set(f, error, EXIT_USAGE,
 				   "%s cannot have sectors of %" PRIu32
-				   " bytes", show(path).text, sector);
-	return failure_errno(f, error, "%s cannot be used", show(path).text);
+				   " bytes", escape_show(path).text, sector);
+	return failure_errno(f, error, "%s cannot be used",
+			     escape_show(path).text);
 }
 
 static int open_device(struct source *source, int path_fd,
@@ -244,7 +148,7 @@ static int open_device(struct source *source, int path_fd,
 {
 	int fd, r;
 
-	fd = reopen(path_fd, source->path, st, source->writable, f);
+	fd = opening_again(path_fd, source->path, st, source->writable, f);
 	if (fd < 0)
 		return fd;
 	if (source->block && source->writable) {
@@ -317,40 +221,77 @@ static int make_root(struct source *source, const struct stat *st)
 	return set_model(source->root, st->st_rdev);
 }
 
+static struct source *source_new(bool writable)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return NULL;
+	source->scan_fd = source->claim_fd = -1;
+	source->writable = writable;
+	return source;
+}
+
+/* What @path_fd is at, whose path is known. */
+static int open_all(struct source *source, int path_fd, const struct stat *st,
+		    uint32_t sector, struct failure *f)
+{
+	int r;
+
+	source->block = S_ISBLK(st->st_mode);
+	source->scan_fd = opening_again(path_fd, source->path, st, false, f);
+	if (source->scan_fd < 0)
+		return source->scan_fd;
+	r = check_bytes(source, st, f);
+	if (r == 0)
+		r = open_device(source, path_fd, st, sector, f);
+	if (r < 0)
+		return r;
+	r = make_root(source, st);
+	return r < 0 ? failure_errno(f, r, "%s",
+				     escape_show(source->path).text) : 0;
+}
+
 int source_open(const char *spec, bool writable, uint32_t sector,
 		struct source **ret, struct failure *f)
 {
-	_cleanup_(cleanup_source) struct source *source = NULL;
+	_cleanup_(cleanup_source) struct source *source =
+		source_new(writable);
 	_cleanup_fd_ int path_fd = -1;
 	struct stat st;
-	int r;
+	int r = source ? split_spec(spec, &source->path, &source->partition) :
+			 -ENOMEM;
 
-	source = calloc(1, sizeof(*source));
-	if (!source)
-		return failure_errno(f, -ENOMEM, "%s", show(spec).text);
-	source->scan_fd = source->claim_fd = -1;
-	source->writable = writable;
-	r = split_spec(spec, &source->path, &source->partition);
 	if (r < 0)
-		return failure_errno(f, r, "%s", show(spec).text);
-
-	path_fd = open_path(source->path, &st, f);
+		return failure_errno(f, r, "%s", escape_show(spec).text);
+	path_fd = opening_path(source->path, &st, f);
 	if (path_fd < 0)
 		return path_fd;
-	source->block = S_ISBLK(st.st_mode);
-	source->scan_fd = reopen(path_fd, source->path, &st, false, f);
-	if (source->scan_fd < 0)
-		return source->scan_fd;
-	r = check_bytes(source, &st, f);
+	r = open_all(source, path_fd, &st, sector, f);
 	if (r == 0)
-		r = open_device(source, path_fd, &st, sector, f);
+		*ret = take_ptr(&source);
+	return r;
+}
+
+int source_open_fd(int fd, unsigned partition, bool writable,
+		   uint32_t sector, struct source **ret, struct failure *f)
+{
+	_cleanup_(cleanup_source) struct source *source =
+		source_new(writable);
+	struct stat st;
+	int r = source ? opening_name(fd, &source->path) : -ENOMEM;
+
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = -errno;
 	if (r < 0)
-		return r;
-	r = make_root(source, &st);
-	if (r < 0)
-		return failure_errno(f, r, "%s", show(spec).text);
-	*ret = take_ptr(&source);
-	return 0;
+		return failure_errno(f, r, "the source's descriptor");
+	source->partition = partition;
+	r = opening_check(fd, source->path, &st, writable, f);
+	if (r == 0)
+		r = open_all(source, fd, &st, sector, f);
+	if (r == 0)
+		*ret = take_ptr(&source);
+	return r;
 }
 
 int source_claim(struct source *source, struct failure *f)

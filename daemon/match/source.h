@@ -37,6 +37,14 @@ int source_open(const char *spec, bool writable, uint32_t sector,
 		struct source **ret, struct failure *f);
 
 /*
+ * The same of what somebody else has opened, and with no more than his rights:
+ * O_PATH is refused, and @writable what cannot be written.  @fd stays his.
+ * @partition as in struct source.
+ */
+int source_open_fd(int fd, unsigned partition, bool writable,
+		   uint32_t sector, struct source **ret, struct failure *f);
+
+/*
  * Makes it ours, alone; a reader shares an image with other readers.  -EBUSY
  * says who has it where that can be found out.
  */

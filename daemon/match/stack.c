@@ -254,12 +254,23 @@ static bool may_write(const struct source *source)
 	return access(source->path, W_OK) == 0;
 }
 
+static int open_source(struct stack *stack, const char *spec,
+		       struct failure *f)
+{
+	const struct stack_options *options = &stack->options;
+	bool writable = options->start && options->writable;
+
+	if (options->by_fd)
+		return source_open_fd(options->source_fd, options->partition,
+				      writable, options->sector,
+				      &stack->source, f);
+	return source_open(spec, writable, options->sector, &stack->source, f);
+}
+
 int stack_attach(struct stack *stack, const char *spec, struct failure *f)
 {
-	int r;
+	int r = open_source(stack, spec, f);
 
-	r = source_open(spec, stack->options.start && stack->options.writable,
-			stack->options.sector, &stack->source, f);
 	if (r < 0)
 		return r;
 

@@ -24,6 +24,11 @@ struct stack_options {
 	bool writable;
 	bool keep_going;
 	uint32_t sector;	/* of an image; 0: not said */
+	bool by_fd;		/* the source is source_fd, opened by who asks
+				   for it, and of it the partition; not what
+				   stack_attach() is told */
+	int source_fd;		/* the caller's */
+	unsigned partition;	/* 0: the whole */
 	struct ask ask;
 };
 

@@ -297,6 +297,49 @@ static void test_rewriter_keeps_us_out(void)
 	folder_close();
 }
 
+/* What becomes of @path when it was opened with @flags before. */
+static int attempt_fd(const char *path, int flags, bool writable,
+		      struct source **ret)
+{
+	int fd = open(path, flags | O_CLOEXEC), r;
+
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	failure = (struct failure){ 0 };
+	*ret = NULL;
+	r = source_open_fd(fd, 0, writable, 0, ret, &failure);
+	close(fd);
+	return r;
+}
+
+static void test_a_descriptor_gives_the_rights_that_it_has(void)
+{
+	struct source *source;
+	const char *path;
+
+	folder_open();
+	path = image("disk.img", 1 << 20, "", 0, 0);
+	CU_ASSERT_EQUAL_FATAL(attempt_fd(path, O_RDWR, true, &source), 0);
+	CU_ASSERT_STRING_EQUAL(source->path, path);
+	CU_ASSERT_STRING_EQUAL(source->name, "disk");
+	CU_ASSERT_TRUE(source->root->store->medium.writable);
+	CU_ASSERT_EQUAL(claim(source), 0);
+	source_close(source);
+	CU_ASSERT_EQUAL_FATAL(attempt_fd(path, O_RDONLY, false, &source), 0);
+	CU_ASSERT_FALSE(source->root->store->medium.writable);
+	source_close(source);
+
+	CU_ASSERT_EQUAL(attempt_fd(path, O_RDONLY, true, &source), -EBADF);
+	CU_ASSERT_EQUAL(failure.code, EXIT_DENIED);
+	CU_ASSERT_EQUAL(attempt_fd(path, O_WRONLY, false, &source), -EBADF);
+	CU_ASSERT_EQUAL(attempt_fd(path, O_WRONLY, true, &source), -EBADF);
+	CU_ASSERT_EQUAL(attempt_fd(path, O_PATH, false, &source), -EBADF);
+	CU_ASSERT_EQUAL(attempt_fd("/dev/null", O_RDWR, true, &source),
+			-ENOTBLK);
+	CU_ASSERT_EQUAL(source_open_fd(-1, 0, false, 0, &source, &failure),
+			-EBADF);
+	folder_close();
+}
+
 static void test_names_are_escaped(void)
 {
 	folder_open();
@@ -312,4 +355,6 @@ CHECK_SUITE("source", CHECK(test_image_is_opened),
 	    CHECK(test_foreign_formats_are_named),
 	    CHECK(test_writer_is_alone), CHECK(test_readers_share),
 	    CHECK(test_who_is_leaving_is_waited_for),
-	    CHECK(test_rewriter_keeps_us_out), CHECK(test_names_are_escaped))
+	    CHECK(test_rewriter_keeps_us_out),
+	    CHECK(test_a_descriptor_gives_the_rights_that_it_has),
+	    CHECK(test_names_are_escaped))
