@@ -126,6 +126,10 @@ static int bind_own(struct listener *listener, mode_t mode)
 	listener->bound = true;
 	listener->dev = st.st_dev;
 	listener->ino = st.st_ino;
+	/* The process's umask is for what it makes besides. */
+	if ((st.st_mode & 07777) != mode &&
+	    chmod(listener->address.sun_path, mode) < 0)
+		return -errno;
 	return listen(listener->fd, BACKLOG) < 0 ? -errno : 0;
 }
 

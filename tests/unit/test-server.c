@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -168,6 +169,7 @@ static void call_too_long(struct server_call *call, void *arg)
 static const struct server_method methods[] = {
 	{ "org.test.Echo", SERVER_ANYBODY, call_echo },
 	{ "org.test.Own", SERVER_OWNER, call_echo },
+	{ "org.test.Change", SERVER_ADMIN, call_echo },
 	{ "org.test.Later", SERVER_OWNER, call_later },
 	{ "org.test.Count", SERVER_OWNER, call_count },
 	{ "org.test.Fail", SERVER_OWNER, call_fail },
@@ -711,6 +713,106 @@ static void no_client(void)
 {
 }
 
+static void test_who_is_admitted_gets_in(void)
+{
+	mode_t before = umask(077);
+	struct stat st;
+
+	CU_ASSERT_EQUAL_FATAL(events_init(), 0);
+	server = server_new(methods, NULL);
+	server_admit(server, SERVER_NO_GROUP);
+	CU_ASSERT_EQUAL(server_listen(server, path), 0);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode, S_IFSOCK | 0666);
+	server_free(server);
+	events_fini();
+	(void)umask(before);
+}
+
+/* As a service manager does, who keeps the name. */
+static void listened(void)
+{
+	struct varlink *link = connect_link();
+
+	expect_echo(link);
+	varlink_free(link);
+}
+
+static void test_a_socket_that_listens_can_be_taken_over(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const void *at = &address;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	void (*client)(void) = listened;
+	pthread_t thread;
+
+	strcpy(address.sun_path, path);
+	CU_ASSERT_EQUAL_FATAL(bind(fd, at, sizeof(address)), 0);
+	CU_ASSERT_EQUAL_FATAL(listen(fd, 1), 0);
+	CU_ASSERT_EQUAL_FATAL(events_init(), 0);
+	server = server_new(methods, NULL);
+	CU_ASSERT_EQUAL(server_listen_at(server, -1), -EBADF);
+	CU_ASSERT_EQUAL_FATAL(server_listen_at(server, fd), 0);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, run_client,
+					     &client), 0);
+	CU_ASSERT_EQUAL(events_run(), 0);
+	pthread_join(thread, NULL);
+	server_free(server);
+	events_fini();
+	CU_ASSERT_EQUAL(unlink(path), 0);
+}
+
+/* The rights of who connected with the supplementary group @arg. */
+static const gid_t chosen = 4242;
+
+static void adopt_member(void *arg)
+{
+	const gid_t groups[] = { 7, chosen };
+	int pair[2] = { -1, -1 };
+
+	server_admit(server, chosen);
+	(void)!setgroups(*(bool *)arg ? 2 : 1, groups);
+	(void)!seteuid(65534);
+	(void)!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+	(void)!seteuid(0);
+	(void)!setgroups(0, NULL);
+	adopted = pair[1];
+	(void)server_adopt(server, pair[0], NULL);
+}
+
+static void members(void)
+{
+	for (int member = 0; member <= 1; member++) {
+		bool in_it = member;
+		struct varlink *link;
+		int fd = STDIN_FILENO;
+		struct varlink_message m;
+
+		events_call(adopt_member, &in_it);
+		link = varlink_new(adopted);
+		expect_echo(link);
+		expect(link, "org.test.Own", text_object("text", "x"),
+		       "org.varlink.service.PermissionDenied");
+		expect(link, "org.test.Change", text_object("text", "x"),
+		       member ? "" : "org.varlink.service.PermissionDenied");
+		/* Who may only look has no descriptors to pass. */
+		CU_ASSERT_EQUAL(varlink_call(link, "org.test.Echo",
+					     text_object("text", "x"), false,
+					     &fd, 1), 0);
+		CU_ASSERT_STRING_EQUAL(receive(link, &m), member ? "" :
+				       "(none)");
+		varlink_message_clear(&m);
+		varlink_free(link);
+	}
+}
+
+static void test_the_members_of_the_group_may_change_things(void)
+{
+	if (geteuid() != 0)
+		CHECK_SKIP("needs root");
+	serve(members);
+}
+
 static void test_a_stale_socket_is_replaced(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -767,6 +869,9 @@ int main(void)
 		CHECK(test_who_comes_late_gets_the_place_of_who_rests),
 		CHECK(test_the_interface_is_described),
 		CHECK(test_rights_go_by_who_connected),
+		CHECK(test_the_members_of_the_group_may_change_things),
+		CHECK(test_who_is_admitted_gets_in),
+		CHECK(test_a_socket_that_listens_can_be_taken_over),
 		CHECK(test_a_stale_socket_is_replaced),
 		CHECK(test_what_is_no_socket_stays),
 		CU_TEST_INFO_NULL
