@@ -295,6 +295,13 @@ static int ask_agent(const struct ask *ask, const struct question *question,
 	return failure_errno(f, (int)n, "cannot ask who asked for it");
 }
 
+static int ask_nobody(const struct question *question, struct failure *f)
+{
+	failure_hint(f, "--key-file or --passphrase-fd gives it");
+	return failure_set(f, -ENOKEY, EXIT_KEY, "%s: there is nobody to ask",
+			   question->what);
+}
+
 /* Somebody who can be told that it was wrong. */
 static int ask_person(const struct ask *ask, int kind, const char *what,
 		      unsigned attempt, struct filter_secret *ret,
@@ -305,7 +312,9 @@ static int ask_person(const struct ask *ask, int kind, const char *what,
 	};
 
 	escape(what, question.what, sizeof(question.what) - 32);
-	return ask->fd < 0 ? ask_terminal(ask, &question, ret, f) :
+	if (ask->fd_is != ASK_AGENT)
+		return ask_terminal(ask, &question, ret, f);
+	return ask->fd < 0 ? ask_nobody(&question, f) :
 			     ask_agent(ask, &question, ret, f);
 }
 

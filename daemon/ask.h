@@ -31,7 +31,9 @@ struct ask {
 	enum ask_fd {
 		ASK_LINE,		/* one line of text: --passphrase-fd */
 		ASK_KEY,		/* a key file that somebody opened */
-		ASK_AGENT,		/* question.h's, to who has a person */
+		ASK_AGENT,		/* question.h's, to who has a person;
+					   of -1: nobody is asked, not even at
+					   our own terminal */
 	} fd_is;
 	/* atomic, set from a signal: stop waiting for the user */
 	const volatile int *cancelled;

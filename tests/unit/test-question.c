@@ -190,6 +190,10 @@ static void test_an_agent_answers_what_a_filter_asks(void)
 	CU_ASSERT_EQUAL(ask_secret(&how, FILTER_PASSPHRASE, "P", 0, &secret,
 				   &f), -ECANCELED);
 	close_pair();
+	how.fd = -1;
+	CU_ASSERT_EQUAL(ask_secret(&how, FILTER_PASSPHRASE, "P", 0, &secret,
+				   &f), -ENOKEY);
+	CU_ASSERT_STRING_EQUAL(f.text, "P: there is nobody to ask");
 }
 
 CHECK_SUITE("question",

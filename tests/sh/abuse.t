@@ -1,0 +1,49 @@
+#!/bin/sh
+# The control sockets under abuse: meanwhile others are answered, and the
+# process does not grow.
+#
+# The limits are a second for an answer, and 16 MiB.  On an idle machine the
+# slowest answers take a tenth of that second; where processes that only spin
+# keep us waiting, ten times what they cost is added to it.
+. "$(dirname "$0")/lib.sh"
+needs root fuse
+abuse=$top_builddir/tests/torture/abuse
+
+# methods INTERFACE: all that its description names.
+methods() {
+	sed -n "s/^method \([A-Za-z]*\).*/$1.\1/p" "$top_srcdir/packaging/$1.varlink"
+	echo org.varlink.service.GetInfo
+	echo org.varlink.service.GetInterfaceDescription
+	echo org.varlink.service.None
+}
+
+# judge WHO: each way as abuse measured it.
+judge() {
+	spun=
+	while read -r way answered unanswered slowest growth; do
+		limit=$((1000 + ${spun:=$slowest} * 10))
+		[ "$answered" -gt 0 ] && [ "$unanswered" -eq 0 ] &&
+			[ "$slowest" -le "$limit" ] && [ "$growth" -le 16384 ]
+		result $? "$1: $way"
+		echo "# $answered answers, $unanswered missing, the slowest" \
+			"after $slowest ms, $growth KiB more"
+	done <"$tmp/measured"
+}
+
+# abused WHO SOCKET PID UID INTERFACE: 11 checks.
+abused() {
+	methods "$5" | "$abuse" "$2" "$3" 1000 "$4" >"$tmp/measured" \
+		2>"$tmp/err"
+	result $? "$1: all ways were tried"
+	judge "$1"
+}
+
+plan 12
+filterctl image create --size 8M --scheme gpt --partition rest:linux-data \
+	"$tmp/vault.img" >"$tmp/out" 2>&1
+mkdir "$tmp/v"
+mounted "$tmp/vault.img" "$tmp/v"
+exec 9<"$tmp/v/vault1"		# or its owner would have detached it
+pid=$(fuser_pid "$tmp/v")
+abused "a mount, by its owner" "$tmp/v/.control" "$pid" 0 org.filterd.Mount
+check "and goes on" filterctl explain "$tmp/v"
