@@ -21,12 +21,11 @@
 #include "barrier.h"
 #include "cleanup.h"
 #include "device.h"
+#include "figures.h"
+#include "geometry.h"
 #include "scratch.h"
-#include "sysfs.h"
 
-#define SECTOR_MIN	512u
-#define SECTOR_MAX	4096u		/* of an image */
-#define GRANULE_MAX	65536u		/* of any medium */
+#define ROWS		16u		/* of figures: threads at once, about */
 
 struct device {
 	struct store store;		/* first */
@@ -34,6 +33,7 @@ struct device {
 	bool block;
 	uint32_t memory_align;		/* of buffers; 1 when buffered */
 	uint32_t step;			/* of lengths; 1 when buffered */
+	struct figures figures;
 	atomic_bool gone;
 	atomic_bool no_dsync;		/* the kernel refused RWF_DSYNC */
 	_Atomic uint64_t lost;		/* flushes that failed */
@@ -283,122 +283,78 @@ static uint64_t device_allocated(struct store *store)
 	struct stat st;
 
 	if (device->block || fstat(device->fd, &st) < 0)
-		return store->medium.size;
-	return MIN((uint64_t)st.st_blocks * 512, store->medium.size);
+		return store_size(store);
+	return MIN((uint64_t)st.st_blocks * 512, store_size(store));
+}
+
+/* Requests are counted here: what the device asks of itself is none. */
+
+static void begin(struct store *store, enum figures_kind kind,
+		  struct figures_run *run)
+{
+	figures_begin(&device_of(store)->figures, 0, kind, figures_now(), run);
+}
+
+static int end(const struct figures_run *run, uint64_t len, int r)
+{
+	figures_end(run, len, r);
+	return r;
+}
+
+static int count_read(struct store *store, void *buf, size_t len,
+		      uint64_t off)
+{
+	struct figures_run run;
+
+	begin(store, FIGURES_READ, &run);
+	return end(&run, len, device_read(store, buf, len, off));
+}
+
+static int count_write(struct store *store, const void *buf, size_t len,
+		       uint64_t off, unsigned flags)
+{
+	struct figures_run run;
+
+	begin(store, FIGURES_WRITE, &run);
+	return end(&run, len, device_write(store, buf, len, off, flags));
+}
+
+static int count_flush(struct store *store)
+{
+	struct figures_run run;
+
+	begin(store, FIGURES_FLUSH, &run);
+	return end(&run, 0, device_flush(store));
+}
+
+static int count_zero(struct store *store, uint64_t len, uint64_t off,
+		      unsigned flags)
+{
+	struct figures_run run;
+
+	begin(store, FIGURES_ZERO, &run);
+	return end(&run, len, device_zero(store, len, off, flags));
+}
+
+static int count_discard(struct store *store, uint64_t len, uint64_t off)
+{
+	struct figures_run run;
+
+	begin(store, FIGURES_DISCARD, &run);
+	return end(&run, len, device_discard(store, len, off));
 }
 
 static const struct store_ops device_ops = {
-	.read		= device_read,
-	.write		= device_write,
-	.flush		= device_flush,
-	.zero		= device_zero,
-	.discard	= device_discard,
+	.read		= count_read,
+	.write		= count_write,
+	.flush		= count_flush,
+	.zero		= count_zero,
+	.discard	= count_discard,
 	.map		= device_map,
 	.lost		= device_lost,
 	.access		= device_access,
 	.allocated	= device_allocated,
 };
-
-/* Whether the disk's queue takes what "LIMIT_max_bytes" is for; a
-   partition's is in the directory above. */
-static bool queue_takes(dev_t number, const char *limit)
-{
-	static const char *const places[] = { "queue", "../queue" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char name[64], text[24];
-
-		(void)snprintf(name, sizeof(name), "%s/%s_max_bytes",
-			       places[i], limit);
-		if (sysfs_attribute(number, name, text, sizeof(text)))
-			return strtoull(text, NULL, 10) > 0;
-	}
-	return false;
-}
-
-static int measure_block(struct device *device, const struct stat *st)
-{
-	struct filter_medium *medium = &device->store.medium;
-	int sector = 0, readonly = 0;
-
-	if (ioctl(device->fd, BLKGETSIZE64, &medium->size) < 0 ||
-	    ioctl(device->fd, BLKSSZGET, &sector) < 0 ||
-	    ioctl(device->fd, BLKROGET, &readonly) < 0)
-		return -errno;
-	if (sector < (int)SECTOR_MIN || sector > (int)GRANULE_MAX)
-		return -EINVAL;
-	device->block = true;
-	medium->granule = (uint32_t)sector;
-	medium->writable = medium->writable && !readonly;
-	medium->discards = queue_takes(st->st_rdev, "discard");
-	device->store.frees = medium->discards &&
-			      queue_takes(st->st_rdev, "write_zeroes");
-	return 0;
-}
-
-static int measure_file(struct device *device, const struct stat *st,
-			uint32_t sector)
-{
-	struct filter_medium *medium = &device->store.medium;
-
-	if (sector == 0)
-		sector = SECTOR_MIN;
-	if (sector < SECTOR_MIN || sector > SECTOR_MAX)
-		return -EINVAL;
-	medium->size = (uint64_t)st->st_size;
-	medium->granule = sector;
-	medium->discards = true;
-	device->store.frees = true;
-	return 0;
-}
-
-static int measure(struct device *device, uint32_t sector)
-{
-	struct filter_medium *medium = &device->store.medium;
-	struct stat st;
-	int r;
-
-	if (fstat(device->fd, &st) < 0)
-		return -errno;
-	if (S_ISBLK(st.st_mode))
-		r = measure_block(device, &st);
-	else if (S_ISREG(st.st_mode))
-		r = measure_file(device, &st, sector);
-	else
-		r = -ENOTBLK;
-	if (r < 0)
-		return r;
-	if (!is_power_of_two(medium->granule))
-		return -EINVAL;
-	medium->size = round_down(medium->size, medium->granule);
-	medium->best = MAX(medium->granule, (uint32_t)st.st_blksize);
-	return medium->size > 0 ? 0 : -ENXIO;
-}
-
-/*
- * Direct I/O where every request fits it.  The flag is set on the descriptor
- * that we were given, not on a second one: locks and claims hang on that.
- */
-static void go_direct(struct device *device)
-{
-	uint32_t granule = device->store.medium.granule;
-	struct statx stx;
-	int flags = fcntl(device->fd, F_GETFL);
-
-	if (flags < 0 || statx(device->fd, "", AT_EMPTY_PATH, STATX_DIOALIGN,
-			       &stx) < 0)
-		return;
-	if (!(stx.stx_mask & STATX_DIOALIGN) ||
-	    !is_power_of_two(stx.stx_dio_offset_align) ||
-	    !is_power_of_two(stx.stx_dio_mem_align) ||
-	    stx.stx_dio_offset_align > granule ||
-	    stx.stx_dio_mem_align > SCRATCH_ALIGN)
-		return;
-	if (fcntl(device->fd, F_SETFL, flags | O_DIRECT) < 0)
-		return;
-	device->memory_align = stx.stx_dio_mem_align;
-	device->step = stx.stx_dio_offset_align;
-}
 
 int device_open(int fd, bool writable, uint32_t sector, struct device **ret)
 {
@@ -412,15 +368,19 @@ int device_open(int fd, bool writable, uint32_t sector, struct device **ret)
 	device->store.medium.writable = writable;
 	device->store.medium.whole = true;
 	device->fd = fd;
-	device->memory_align = 1;
-	device->step = 1;
-	r = measure(device, sector);
+	r = geometry_measure(fd, sector, &device->store, &device->block);
+	if (r < 0)
+		return r;
+	r = figures_init(&device->figures, ROWS, true);
 	if (r < 0)
 		return r;
 	r = barrier_init(&device->barrier);
-	if (r < 0)
+	if (r < 0) {
+		figures_destroy(&device->figures);
 		return r;
-	go_direct(device);
+	}
+	geometry_go_direct(fd, device->store.medium.granule,
+			   &device->memory_align, &device->step);
 	(void)take_fd(&mine);
 	*ret = take_ptr(&device);
 	return 0;
@@ -432,12 +392,31 @@ void device_close(struct device *device)
 		return;
 	(void)close(device->fd);
 	barrier_destroy(&device->barrier);
+	figures_destroy(&device->figures);
 	free(device);
 }
 
 struct store *device_store(struct device *device)
 {
 	return &device->store;
+}
+
+int device_measure(struct device *device, bool *ret_changed)
+{
+	struct store *store = &device->store;
+	uint64_t size;
+	int r = geometry_size(device->fd, store->medium.granule, &size);
+
+	if (r < 0)
+		return r;
+	*ret_changed = size != store_size(store);
+	store_resize(store, size);
+	return 0;
+}
+
+const struct figures *device_figures(const struct device *device)
+{
+	return &device->figures;
 }
 
 void device_gone(struct device *device)

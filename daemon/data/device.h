@@ -12,6 +12,7 @@
 #include "store.h"
 
 struct device;
+struct figures;
 
 /*
  * Takes @fd, open for reading or for both, on a regular file or block device.
@@ -24,6 +25,12 @@ int device_open(int fd, bool writable, uint32_t sector, struct device **ret);
 void device_close(struct device *device);	/* NULL is allowed */
 
 struct store *device_store(struct device *device);
+/* What it did; the device's. */
+const struct figures *device_figures(const struct device *device);
+
+/* Looks again how large it is; *ret_changed: those above have to follow
+   (refresh.h).  0, -ENXIO: nothing is left; or a negative errno. */
+int device_measure(struct device *device, bool *ret_changed);
 
 /* From now on every request fails with -ENXIO.  Any thread. */
 void device_gone(struct device *device);

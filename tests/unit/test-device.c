@@ -16,6 +16,7 @@
 
 #include "check.h"
 #include "device.h"
+#include "figures.h"
 #include "port.h"
 #include "window.h"
 
@@ -229,6 +230,62 @@ static void test_end_of_a_shrunk_file_is_an_error(void)
 	CU_ASSERT_EQUAL(store_read(store, out, 4096, SIZE - 4096), -EIO);
 	CU_ASSERT_EQUAL(store_read(store, out, 4096, SIZE / 2), -EIO);
 	CU_ASSERT_EQUAL(store_read(store, out, 512, SIZE / 2), 0);
+	device_close(device);
+}
+
+static void test_a_file_that_grows_or_shrinks_is_measured_again(void)
+{
+	int fd = disk_file(SIZE);	/* the device's from now on */
+	struct device *device = open_device(fd, true, 4096);
+	struct store *store = device_store(device);
+	bool changed = true;
+
+	CU_ASSERT_EQUAL(device_measure(device, &changed), 0);
+	CU_ASSERT_FALSE(changed);
+	CU_ASSERT_EQUAL(ftruncate(fd, SIZE + 8191), 0);
+	CU_ASSERT_EQUAL(store_read(store, out, 4096, SIZE), -EINVAL);
+	CU_ASSERT_EQUAL(device_measure(device, &changed), 0);
+	CU_ASSERT_TRUE(changed);
+	CU_ASSERT_EQUAL(store_size(store), SIZE + 4096);
+	check_transfer(store, 4096, SIZE, 0);
+	CU_ASSERT_EQUAL(ftruncate(fd, SIZE / 2), 0);
+	CU_ASSERT_EQUAL(device_measure(device, &changed), 0);
+	CU_ASSERT_TRUE(changed);
+	CU_ASSERT_EQUAL(store_size(store), SIZE / 2);
+	CU_ASSERT_EQUAL(ftruncate(fd, 4095), 0);
+	CU_ASSERT_EQUAL(device_measure(device, &changed), -ENXIO);
+	CU_ASSERT_EQUAL(store_size(store), SIZE / 2);
+	device_close(device);
+}
+
+static struct figures_sum done(const struct device *device,
+			       enum figures_kind kind)
+{
+	struct figures_sum sum;
+
+	figures_sum(device_figures(device), kind, &sum);
+	return sum;
+}
+
+/* What the device asks of itself, the flush of a durable zero, is not its
+   users' request. */
+static void test_its_users_requests_are_counted(void)
+{
+	struct device *device = open_device(disk_file(SIZE), true, 0);
+	struct store *store = device_store(device);
+
+	CU_ASSERT_EQUAL(store_write(store, in, 4096, 0, 0), 0);
+	CU_ASSERT_EQUAL(store_read(store, out, 512, 0), 0);
+	CU_ASSERT_EQUAL(store_zero(store, 8192, 0, FILTER_DURABLE), 0);
+	CU_ASSERT_EQUAL(store_discard(store, 1024, 0), 0);
+	kernel.sync_error = EIO;
+	CU_ASSERT_EQUAL(store_flush(store), -EIO);
+	CU_ASSERT_EQUAL(done(device, FIGURES_WRITE).bytes, 4096);
+	CU_ASSERT_EQUAL(done(device, FIGURES_READ).bytes, 512);
+	CU_ASSERT_EQUAL(done(device, FIGURES_ZERO).bytes, 8192);
+	CU_ASSERT_EQUAL(done(device, FIGURES_DISCARD).bytes, 1024);
+	CU_ASSERT_EQUAL(done(device, FIGURES_FLUSH).ended, 1);
+	CU_ASSERT_EQUAL(done(device, FIGURES_FLUSH).failed, 1);
 	device_close(device);
 }
 
@@ -468,6 +525,8 @@ CHECK_SUITE("device",
 	    CHECK(test_transfers_are_whole),
 	    CHECK(test_unaligned_memory_of_direct_requests),
 	    CHECK(test_end_of_a_shrunk_file_is_an_error),
+	    CHECK(test_a_file_that_grows_or_shrinks_is_measured_again),
+	    CHECK(test_its_users_requests_are_counted),
 	    CHECK(test_sizes_and_kinds),
 	    CHECK(test_durable_is_durable_with_and_without_dsync),
 	    CHECK(test_lost_flush_reaches_both_partitions),
