@@ -2,7 +2,7 @@
 /*
  * blockfile.h - a medium as a file that behaves as a block device does
  *
- * The size is fixed.  What begins past the end reads as nothing and cannot be
+ * Its size is the medium's, and no writer changes it.  What begins past the end reads as nothing and cannot be
  * written (ENOSPC); what straddles it is done up to there.  Any offset and
  * length will do; how they fit the granule is the edge's business.
  */
@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "figures.h"
 #include "openers.h"
 #include "port.h"
 
@@ -21,6 +22,7 @@ struct blockfile {
 	struct port port;
 	struct edge *edge;
 	struct openers openers;
+	struct figures figures;	/* what its users asked for */
 	struct timespec born;
 };
 
@@ -33,6 +35,9 @@ int blockfile_read(struct blockfile *file, void *buf, size_t *len,
 		   uint64_t off);
 int blockfile_write(struct blockfile *file, const void *buf, size_t *len,
 		    uint64_t off, unsigned flags);
+
+/* openers_flush(), counted. */
+int blockfile_flush(struct blockfile *file, uint64_t handle);
 
 /*
  * fallocate(2).  PUNCH_HOLE and ZERO_RANGE both read as zeros afterwards, to

@@ -274,7 +274,7 @@ static void on_fsync(fuse_req_t req, fuse_ino_t ino, int datasync,
 {
 	(void)ino;
 	(void)datasync;
-	reply(req, openers_flush(&export_of(req)->file.openers, fi->fh));
+	reply(req, blockfile_flush(&export_of(req)->file, fi->fh));
 }
 
 static void on_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off,
@@ -312,7 +312,7 @@ static void on_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg,
 		     const void *in, size_t in_len, size_t out_len)
 {
 	struct export *export = export_of(req);
-	uint64_t size = export->file.store->medium.size;
+	uint64_t size = store_size(export->file.store);
 	int r = -ENOTTY;
 
 	(void)ino;
@@ -325,7 +325,7 @@ static void on_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg,
 		return;
 	}
 	if (cmd == BLKFLSBUF)
-		r = openers_flush(&export->file.openers, fi->fh);
+		r = blockfile_flush(&export->file, fi->fh);
 	if (r < 0)
 		reply(req, r);
 	else
@@ -401,14 +401,20 @@ static int place(struct export *export, int *ret_fd, struct failure *f)
  * begins as 0 (measured: no answer of ours changes it).  It believes a
  * truncation.
  */
-static int tell_size(struct export *export, struct failure *f)
+static int tell_size(struct export *export)
 {
-	off_t size = (off_t)export->file.store->medium.size;
-	int r;
+	off_t size = (off_t)store_size(export->file.store);
 
-	if (truncate(export->way, size) == 0)
+	return truncate(export->way, size) < 0 ? -errno : 0;
+}
+
+static int begin_writeback(struct export *export, struct failure *f)
+{
+	int r = tell_size(export);
+
+	if (r == 0)
 		return 0;
-	r = failure_errno(f, -errno, "cannot set up the writeback cache");
+	r = failure_errno(f, r, "cannot set up the writeback cache");
 	session_abort(export->session);
 	(void)session_free(export->session);	/* nobody had it open */
 	return r;
@@ -436,7 +442,7 @@ static int publish(struct export *export, struct failure *f)
 		return r;
 	(void)fchmod(fd, 0);	/* the more careful; not needed */
 	return export->cache == EXPORT_CACHE_WRITEBACK ?
-	       tell_size(export, f) : 0;
+	       begin_writeback(export, f) : 0;
 }
 
 /* Somebody else may own a directory further up and turn it into a link: root
@@ -548,6 +554,20 @@ void export_abort(struct export *export)
 {
 	atomic_store(&export->aborted, true);
 	session_abort(export->session);
+}
+
+int export_follow(struct export *export)
+{
+	int r = session_forget(export->session);
+
+	if (r == 0 && export->cache == EXPORT_CACHE_WRITEBACK)
+		r = tell_size(export);
+	return r;
+}
+
+const struct figures *export_figures(const struct export *export)
+{
+	return &export->file.figures;
 }
 
 const char *export_path(const struct export *export)

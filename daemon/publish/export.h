@@ -16,6 +16,7 @@
 #include "store.h"
 
 struct export;
+struct figures;
 
 enum export_cache {
 	EXPORT_CACHE_AUTO,	/* page cache; direct for descriptors with
@@ -77,6 +78,13 @@ void export_wait(struct export *export);
 /* Ends it whoever uses it: requests get ECONNABORTED, later ones ENOTCONN, and
    the file is unmounted.  export_stop() has still to follow.  Any thread. */
 void export_abort(struct export *export);
+
+/* The medium has another size: the kernel, and so who has the file open, sees
+   it from now on.  0 or a negative errno.  Blocks. */
+int export_follow(struct export *export);
+
+/* What its users asked for; the export's. */
+const struct figures *export_figures(const struct export *export);
 
 const char *export_path(const struct export *export);	/* absolute */
 bool export_is_open(struct export *export);

@@ -287,6 +287,16 @@ static int unmount_unless_done(struct session *session, int flags)
 	return r == -EINVAL || r == -ENOENT ? 0 : r;
 }
 
+/* It knows nothing of the file when nobody has looked at it yet, and nothing
+   at all before it has greeted us: then libfuse says ENOSYS. */
+int session_forget(struct session *session)
+{
+	int r = fuse_lowlevel_notify_inval_inode(session->fuse, FUSE_ROOT_ID,
+						 0, 0);
+
+	return r == -ENOENT || r == -ENOSYS ? 0 : r;
+}
+
 int session_unmount(struct session *session)
 {
 	return unmount_unless_done(session, 0);

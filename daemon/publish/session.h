@@ -40,6 +40,10 @@ bool session_users_may_share(void);
 /* The transport's wishes, in answer to the kernel's INIT. */
 void session_negotiate(struct fuse_conn_info *connection);
 
+/* The kernel asks for the file's attributes afresh, and for what lies in its
+   last pages.  0 or a negative errno.  Not from a worker. */
+int session_forget(struct session *session);
+
 /* 0, or -EBUSY while the file is open anywhere: nothing has changed then. */
 int session_unmount(struct session *session);
 

@@ -88,6 +88,49 @@ static void test_the_last_to_leave_is_told_of(void)
 	CU_ASSERT_EQUAL(times, 2);
 }
 
+/* Who has it open sees the new end, and what lies before it. */
+static void check_growth(enum export_cache cache)
+{
+	struct volume v;
+	struct stat st;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, cache);
+	store_resize(&v.memory->store, SIZE / 2 - 512);
+	CU_ASSERT_EQUAL(export_follow(v.export), 0);
+	fd = volume_file(&v, O_RDWR);
+	CU_ASSERT_EQUAL(fstat(fd, &st), 0);
+	CU_ASSERT_EQUAL(st.st_size, (off_t)SIZE / 2 - 512);
+	CU_ASSERT_EQUAL(pread(fd, b, 4096, SIZE / 2 - 4096), 4096 - 512);
+	fill(v.memory->bytes + SIZE / 2 - 512, SIZE / 2 + 512, 3);
+	store_resize(&v.memory->store, SIZE);
+	CU_ASSERT_EQUAL(export_follow(v.export), 0);
+	CU_ASSERT_EQUAL(fstat(fd, &st), 0);
+	CU_ASSERT_EQUAL(st.st_size, (off_t)SIZE);
+	CU_ASSERT_EQUAL(pread(fd, b, 1024, SIZE / 2 - 512), 1024);
+	CU_ASSERT_EQUAL(memcmp(b, v.memory->bytes + SIZE / 2 - 512, 1024), 0);
+	CU_ASSERT_EQUAL(pwrite(fd, a, 4096, SIZE - 4096), 4096);
+	CU_ASSERT_EQUAL(fsync(fd), 0);
+	CU_ASSERT_EQUAL(memcmp(v.memory->bytes + SIZE - 4096, a, 4096), 0);
+	(void)close(fd);
+	volume_close(&v);
+}
+
+static void test_a_medium_that_grew_in_a_cache(void)
+{
+	check_growth(EXPORT_CACHE_AUTO);
+}
+
+static void test_a_medium_that_grew_without_a_cache(void)
+{
+	check_growth(EXPORT_CACHE_NONE);
+}
+
+static void test_a_medium_that_grew_below_writeback(void)
+{
+	check_growth(EXPORT_CACHE_WRITEBACK);
+}
+
 static void check_end(enum export_cache cache, int flags)
 {
 	struct volume v;
@@ -567,6 +610,9 @@ static void test_levels_are_aggregated(void)
 VOLUME_SUITE("export",
 	CHECK(test_attributes_tell_the_medium),
 	CHECK(test_the_last_to_leave_is_told_of),
+	CHECK(test_a_medium_that_grew_in_a_cache),
+	CHECK(test_a_medium_that_grew_without_a_cache),
+	CHECK(test_a_medium_that_grew_below_writeback),
 	CHECK(test_end_stands_for_buffered),
 	CHECK(test_end_stands_for_direct),
 	CHECK(test_end_stands_without_cache),

@@ -51,6 +51,51 @@ static size_t reads(size_t len, uint64_t off)
 	return len;
 }
 
+static struct figures_sum done(enum figures_kind kind)
+{
+	struct figures_sum sum;
+
+	figures_sum(&file.figures, kind, &sum);
+	return sum;
+}
+
+/* As its users asked: one request, whatever the edge makes of it; and nothing
+   for what lies past the end. */
+static void test_requests_are_counted_as_they_came(void)
+{
+	uint64_t handle;
+	size_t len = 100;
+
+	set_up();
+	CU_ASSERT_EQUAL(openers_add(&file.openers, true, &handle), 0);
+	CU_ASSERT_EQUAL(blockfile_write(&file, buf, &len, 4090, 0), 0);
+	CU_ASSERT_EQUAL(reads(4096, SIZE - 10), 10);
+	CU_ASSERT_EQUAL(reads(4096, SIZE), 0);
+	CU_ASSERT_EQUAL(blockfile_allocate(&file, ZERO, 5000, 1), 0);
+	fake->fail_flush = -EIO;
+	CU_ASSERT_EQUAL(blockfile_flush(&file, handle), -EIO);
+	CU_ASSERT_EQUAL(done(FIGURES_WRITE).ended, 1);
+	CU_ASSERT_EQUAL(done(FIGURES_WRITE).bytes, 100);
+	CU_ASSERT_EQUAL(done(FIGURES_READ).ended, 1);
+	CU_ASSERT_EQUAL(done(FIGURES_READ).bytes, 10);
+	CU_ASSERT_EQUAL(done(FIGURES_ZERO).bytes, 5000);
+	CU_ASSERT_EQUAL(done(FIGURES_FLUSH).failed, 1);
+	CU_ASSERT_EQUAL(openers_drop(&file.openers, true), 0);
+	tear_down();
+}
+
+static void test_the_end_moves_with_the_medium(void)
+{
+	set_up();
+	store_resize(&fake->store, SIZE / 2);
+	CU_ASSERT_EQUAL(reads(8192, SIZE / 2 - 4096), 4096);
+	CU_ASSERT_EQUAL(reads(4096, SIZE / 2), 0);
+	store_resize(&fake->store, SIZE);
+	CU_ASSERT_EQUAL(reads(8192, SIZE / 2 - 4096), 8192);
+	CU_ASSERT_EQUAL(reads(100, SIZE - 50), 50);
+	tear_down();
+}
+
 static void test_reads_are_cut_at_the_end(void)
 {
 	size_t len = 100;
@@ -234,6 +279,8 @@ static void test_what_stat_tells(void)
 }
 
 CHECK_SUITE("blockfile",
+	    CHECK(test_requests_are_counted_as_they_came),
+	    CHECK(test_the_end_moves_with_the_medium),
 	    CHECK(test_reads_are_cut_at_the_end),
 	    CHECK(test_writes_end_with_no_space),
 	    CHECK(test_a_punched_hole_reads_as_zeros),
