@@ -83,3 +83,11 @@ int refresh_layer(struct layer *layer, bool *ret_changed, struct failure *f)
 	(void)pthread_mutex_unlock(&layer->job);
 	return r;
 }
+
+bool refresh_wanted(struct layer *layer)
+{
+	bool asked = layer_changed(layer);
+
+	return asked ||
+	       layer->next.medium.size != store_size(layer->next.below);
+}

@@ -19,4 +19,8 @@
  */
 int refresh_layer(struct layer *layer, bool *ret_changed, struct failure *f);
 
+/* Whether it has to be: what is below has another size than its filter knows,
+   or the filter asked, which is forgotten then.  By whoever would do it. */
+bool refresh_wanted(struct layer *layer);
+
 #endif /* FILTERD_REFRESH_H */

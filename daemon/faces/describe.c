@@ -94,7 +94,7 @@ static void add_properties(struct json_object *object,
 	const struct filter_medium *face = &medium->store->medium;
 	bool exported = medium->export && export_is_open(medium->export);
 
-	add_number(object, "size", face->size);
+	add_number(object, "size", store_size(medium->store));
 	add_number(object, "granule", face->granule);
 	add_bool(object, "whole", face->whole ||
 				  medium->class == MEDIUM_WHOLE);
@@ -282,7 +282,7 @@ struct json_object *describe_source(const struct source *source)
 		return NULL;
 	add_text(object, "path", source->path);
 	add_number(object, "partition", source->partition);
-	add_number(object, "size", face->size);
+	add_number(object, "size", store_size(source->root->store));
 	add_number(object, "sector", face->granule);
 	add_bool(object, "writable", face->writable);
 	add_bool(object, "block", source->block);

@@ -83,7 +83,7 @@ static int sheet_add(struct sheet *sheet, const char *branch,
 	if (asprintf(&row->cells[0], "%s%s", branch, medium->name) < 0)
 		row->cells[0] = NULL;
 	row->cells[1] = strdup(wording_kind(medium, kind, sizeof(kind)));
-	row->cells[2] = strdup(format_size(medium->store->medium.size, size));
+	row->cells[2] = strdup(format_size(store_size(medium->store), size));
 	row->cells[3] = strdup(wording_fate(medium, fate, sizeof(fate)));
 	for (size_t c = 0; c < COLUMNS; c++)
 		if (!row->cells[c])
@@ -151,7 +151,7 @@ int drawing_tree(FILE *out, const struct stack *stack)
 	fprintf(out, "%s: %s, %s, %u-byte sectors%s\n",
 		escape(stack->source->path, path, sizeof(path)),
 		wording_kind(root, kind, sizeof(kind)),
-		format_size(face->size, size), face->granule,
+		format_size(store_size(root->store), size), face->granule,
 		face->writable ? "" : ", read-only");
 	r = sheet_add(&sheet, "", root);
 	if (r == 0)
@@ -178,7 +178,7 @@ void drawing_volumes(FILE *out, const struct medium *const *media)
 		escape(export_path((*media)->export), path, sizeof(path));
 		fprintf(out, "  %s%*s  %10s  %s\n", path,
 			(int)(widest - width(path)), "",
-			format_size(face->size, size),
+			format_size(store_size((*media)->store), size),
 			face->writable ? "read-write" : "read-only");
 	}
 }

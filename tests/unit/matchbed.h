@@ -349,7 +349,7 @@ static const struct outcome *bed_outcome(const char *medium, const char *name)
 }
 
 /* Its step as a word; "none" where nothing was recorded. */
-static const char *bed_step(const char *medium, const char *name)
+static inline const char *bed_step(const char *medium, const char *name)
 {
 	const struct outcome *outcome = bed_outcome(medium, name);
 
