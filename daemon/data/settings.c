@@ -93,6 +93,20 @@ const char *settings_get(const struct settings *settings, const char *key)
 	return setting ? setting->value : NULL;
 }
 
+bool settings_equal(const struct settings *a, const struct settings *b)
+{
+	const char *value;
+
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		value = settings_get(b, a->list[i].key);
+		if (!value || !streq(value, a->list[i].value))
+			return false;
+	}
+	return true;
+}
+
 int settings_copy(const struct settings *from, struct settings *to)
 {
 	for (size_t i = 0; i < from->n; i++) {

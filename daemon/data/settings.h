@@ -37,6 +37,7 @@ const char *settings_get(const struct settings *settings, const char *key);
  */
 int settings_reserve(struct settings *settings, const char *key);
 char *settings_swap(struct settings *settings, const char *key, char *value);
+bool settings_equal(const struct settings *a, const struct settings *b);
 int settings_copy(const struct settings *from, struct settings *to);
 void settings_clear(struct settings *settings);
 

@@ -10,20 +10,6 @@
 #include "start.h"
 #include "util.h"
 
-static bool same_settings(const struct settings *a, const struct settings *b)
-{
-	const char *value;
-
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		value = settings_get(b, a->list[i].key);
-		if (!value || !streq(value, a->list[i].value))
-			return false;
-	}
-	return true;
-}
-
 /* Who was tried and failed to start in just the same way as @candidate would,
    or NULL: the user is not to be asked or told the same again. */
 static const struct outcome *failed_alike(const struct pass *pass,
@@ -38,7 +24,7 @@ static const struct outcome *failed_alike(const struct pass *pass,
 		if (outcome->step == OUTCOME_START && outcome->attempt != 0 &&
 		    streq(other->module, p->module) &&
 		    other->read_only == p->read_only &&
-		    same_settings(&other->settings, &p->settings))
+		    settings_equal(&other->settings, &p->settings))
 			return outcome;
 	}
 	return NULL;

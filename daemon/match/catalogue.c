@@ -96,6 +96,55 @@ void catalogue_keep_required(struct catalogue *catalogue)
 	catalogue->n = kept;
 }
 
+bool catalogue_has(const struct catalogue *catalogue,
+		   const struct personality *personality)
+{
+	for (size_t i = 0; catalogue && i < catalogue->n; i++)
+		if (catalogue->list[i] == personality)
+			return true;
+	return false;
+}
+
+/* The one of @old that says the same as @personality, or NULL. */
+static const struct personality *find_equal(const struct catalogue *old,
+					    const struct personality *p)
+{
+	for (size_t i = 0; i < old->n; i++)
+		if (personality_equal(old->list[i], p))
+			return old->list[i];
+	return NULL;
+}
+
+bool catalogue_adopt(struct catalogue *catalogue, const struct catalogue *old)
+{
+	bool changed = catalogue->n != old->n;
+
+	for (size_t i = 0; i < catalogue->n; i++) {
+		const struct personality *equal =
+			find_equal(old, catalogue->list[i]);
+
+		changed = changed || !equal;
+		if (!equal)
+			continue;
+		personality_unref(catalogue->list[i]);
+		catalogue->list[i] = personality_ref(equal);
+	}
+	return changed;
+}
+
+void catalogue_drop(struct catalogue *catalogue, const char *module)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < catalogue->n; i++) {
+		if (streq(catalogue->list[i]->module, module))
+			personality_unref(catalogue->list[i]);
+		else
+			catalogue->list[kept++] = catalogue->list[i];
+	}
+	catalogue->n = kept;
+}
+
 size_t catalogue_count(const struct catalogue *catalogue)
 {
 	return catalogue->n;

@@ -36,6 +36,19 @@ void catalogue_unref(struct catalogue *catalogue);	/* NULL is allowed */
 int catalogue_load(struct catalogue *catalogue, const char *const *dirs,
 		   ini_error_fn *error, void *arg);
 
+/*
+ * Takes those of @old in place of those that are equal to them: who compares
+ * pointers sees then what has changed.  Returns whether anything has.
+ */
+bool catalogue_adopt(struct catalogue *catalogue, const struct catalogue *old);
+
+/* Whether it has this very one; NULL has none. */
+bool catalogue_has(const struct catalogue *catalogue,
+		   const struct personality *personality);
+
+/* Leaves out all that are for the filter @module. */
+void catalogue_drop(struct catalogue *catalogue, const char *module);
+
 /* The names that all personalities together give to an MBR's types: of two, the
    file that comes first by its name decides. */
 const struct names *catalogue_names(const struct catalogue *catalogue);

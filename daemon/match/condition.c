@@ -139,6 +139,18 @@ void condition_names(const char *names[CONDITION_KEYS])
 		names[i] = keys[i].name;
 }
 
+bool condition_equal(const struct condition *a, const struct condition *b)
+{
+	if (a->n_words != b->n_words || a->line != b->line ||
+	    !streq(or_empty(a->key), or_empty(b->key)) ||
+	    !streq(or_empty(a->file), or_empty(b->file)))
+		return false;
+	for (size_t i = 0; i < a->n_words; i++)
+		if (!streq(a->words[i], b->words[i]))
+			return false;
+	return true;
+}
+
 static const struct key *key_find(const char *name)
 {
 	for (size_t i = 0; i < CONDITION_KEYS; i++)

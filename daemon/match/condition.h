@@ -38,6 +38,9 @@ int condition_add(struct condition **conditions, size_t *n, const char *key,
 		  char *why, size_t len);
 void condition_clear(struct condition *condition);
 
+/* Whether both are the same line. */
+bool condition_equal(const struct condition *a, const struct condition *b);
+
 /*
  * Whether @medium is like that; @have gets what it has (escaped).  May read
  * the medium, and so block.

@@ -42,6 +42,31 @@ bool personality_is(const struct personality *a, const struct personality *b)
 	return a == b || (streq(a->name, b->name) && streq(a->file, b->file));
 }
 
+static bool same_conditions(const struct personality *a,
+			    const struct personality *b)
+{
+	if (a->n_conditions != b->n_conditions ||
+	    !condition_equal(&a->resources, &b->resources))
+		return false;
+	for (size_t i = 0; i < a->n_conditions; i++)
+		if (!condition_equal(&a->conditions[i], &b->conditions[i]))
+			return false;
+	return true;
+}
+
+bool personality_equal(const struct personality *a,
+		       const struct personality *b)
+{
+	return personality_is(a, b) && streq(a->module, b->module) &&
+	       streq(or_empty(a->module_file), or_empty(b->module_file)) &&
+	       a->module_line == b->module_line &&
+	       streq(a->category, b->category) && a->score == b->score &&
+	       a->read_only == b->read_only && a->required == b->required &&
+	       a->requested == b->requested && a->scheme == b->scheme &&
+	       same_conditions(a, b) &&
+	       settings_equal(&a->settings, &b->settings);
+}
+
 const struct personality *personality_ref(const struct personality *given)
 {
 	struct personality *personality = (struct personality *)given;

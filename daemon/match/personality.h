@@ -48,6 +48,10 @@ bool personality_is_table(const struct personality *personality);
 /* Whether they are the same file's, read once or again. */
 bool personality_is(const struct personality *a, const struct personality *b);
 
+/* Whether they say the same, in the same lines. */
+bool personality_equal(const struct personality *a,
+		       const struct personality *b);
+
 /* Any thread. */
 const struct personality *personality_ref(const struct personality *);
 void personality_unref(const struct personality *);	/* NULL is allowed */

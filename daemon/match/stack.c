@@ -234,6 +234,26 @@ int stack_share(struct stack *stack, const struct stack_options *options,
 	return r;
 }
 
+int stack_renew(struct stack *stack, struct catalogue *catalogue)
+{
+	struct catalogue *old = stack->catalogue;
+	int r;
+
+	stack->catalogue = stack->options.filter ? catalogue_copy(catalogue) :
+						   catalogue_ref(catalogue);
+	r = stack->catalogue ? load_requested(stack, NULL) : -ENOMEM;
+	if (r < 0) {
+		catalogue_unref(stack->catalogue);
+		stack->catalogue = old;
+		return r;
+	}
+	if (stack->options.filter)
+		(void)catalogue_adopt(stack->catalogue, old);
+	stack->matcher.catalogue = stack->catalogue;
+	catalogue_unref(old);
+	return 0;
+}
+
 void stack_close(struct stack *stack)
 {
 	(void)stack_detach(stack, NULL);

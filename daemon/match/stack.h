@@ -55,6 +55,10 @@ int stack_share(struct stack *stack, const struct stack_options *options,
 		struct failure *f);
 void stack_close(struct stack *stack);
 
+/* From now on it matches with @catalogue, of which it takes a reference, and
+   with its own filter as before.  0, or -ENOMEM and nothing is changed. */
+int stack_renew(struct stack *stack, struct catalogue *catalogue);
+
 /* Opens @spec and, if the options say start, claims it. */
 int stack_attach(struct stack *stack, const char *spec, struct failure *f);
 

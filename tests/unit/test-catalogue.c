@@ -54,6 +54,69 @@ static const char *load(int faulty)
 	return found;
 }
 
+static struct catalogue *load_again(void)
+{
+	struct catalogue *catalogue = catalogue_new();
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(catalogue);
+	CU_ASSERT_EQUAL(catalogue_load(catalogue, dirs, folder_told, NULL), 0);
+	return catalogue;
+}
+
+/* Loads again, adopts; how many of the new are those of @old. */
+static size_t adopt(const struct catalogue *old, bool changed)
+{
+	struct catalogue *catalogue = load_again();
+	size_t same = 0;
+
+	CU_ASSERT_EQUAL(catalogue_adopt(catalogue, old), changed);
+	for (size_t i = 0; i < catalogue_count(catalogue); i++)
+		same += catalogue_has(old, catalogue_at(catalogue, i));
+	catalogue_unref(catalogue);
+	return same;
+}
+
+static void test_what_did_not_change_stays_the_same(void)
+{
+	static const char *const changes[] = {
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=B\n",
+		"[Personality]\nModule=plain\n[Match]\nContentHint=A\n",
+		"\n[Personality]\nModule=crypt\n[Match]\nContentHint=A\n",
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=A\n"
+		"ProbeScore=1001\n",
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=A\n"
+		"MatchCategory=b\n",
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=A\n"
+		"ResourceMatch=b\n",
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=A\n"
+		"[Policy]\nReadOnly=yes\n",
+		"[Personality]\nModule=crypt\n[Match]\nContentHint=A\n"
+		"[Module]\nProperty.a=b\n",
+	};
+	struct catalogue *old;
+	size_t n;
+
+	set_up();
+	(void)folder_write("high/a.personality", "[Personality]\n"
+			   "Module=crypt\n[Match]\nContentHint=A\n");
+	(void)folder_write("high/b.personality", "[Personality]\n"
+			   "Module=crypt\n[Match]\nContentHint=B\n");
+	old = load_again();
+	n = catalogue_count(old);
+	CU_ASSERT_EQUAL(adopt(old, false), n);
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		(void)folder_write("high/a.personality", changes[i]);
+		CU_ASSERT_EQUAL(adopt(old, true), n - 1);
+	}
+	(void)folder_write("high/a.personality", "");
+	CU_ASSERT_EQUAL(adopt(old, true), n - 1);
+	catalogue_drop(old, "crypt");
+	CU_ASSERT_EQUAL(catalogue_count(old), n - 2);
+	CU_ASSERT_EQUAL(adopt(old, true), n - 2);
+	catalogue_unref(old);
+	tear_down();
+}
+
 static void test_maps_are_built_in(void)
 {
 	struct catalogue *catalogue = catalogue_new();
@@ -262,7 +325,8 @@ static void test_tables_of_names(void)
 	tear_down();
 }
 
-CHECK_SUITE("catalogue", CHECK(test_maps_are_built_in),
+CHECK_SUITE("catalogue", CHECK(test_what_did_not_change_stays_the_same),
+	    CHECK(test_maps_are_built_in),
 	    CHECK(test_best_score_comes_first),
 	    CHECK(test_equal_scores_keep_the_order_of_names),
 	    CHECK(test_higher_directory_replaces), CHECK(test_masks),
