@@ -14,6 +14,7 @@
 #include "job.h"
 #include "log.h"
 #include "mount-methods.h"
+#include "renewal.h"
 #include "util.h"
 #include "wording.h"
 
@@ -23,12 +24,15 @@ const char *attachment_state_word(enum attachment_state state)
 		[ATTACHMENT_OPENING] = "opening",
 		[ATTACHMENT_MATCHING] = "matching",
 		[ATTACHMENT_PUBLISHED] = "published",
+		[ATTACHMENT_RENEWING] = "renewing",
 		[ATTACHMENT_DETACHING] = "detaching",
 		[ATTACHMENT_ENDED] = "gone",
 	};
 
 	return words[state];
 }
+
+static void renew_if_due(struct attachment *attachment);
 
 static void end(struct attachment *attachment)
 {
@@ -126,6 +130,76 @@ static int publish(struct attachment *attachment)
 					   &attachment->export, f);
 }
 
+/* What could not be published will be when it is renewed again. */
+static void publish_again(struct attachment *attachment, int result)
+{
+	struct failure f = { .code = EXIT_OK };
+
+	if (result == 0)
+		result = volumes_renew(&attachment->volumes,
+				       &attachment->stack,
+				       &attachment->export, &f);
+	if (result == 0)
+		return;
+	(void)failure_errno(&f, result, "'%s' cannot be matched once more",
+			    attachment->source);
+	log_warning("%s", f.text);
+}
+
+static void renewed(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+	bool leaving = attachment->interrupted;
+
+	attachment->state = ATTACHMENT_PUBLISHED;
+	if (!leaving)
+		publish_again(attachment, result);
+	attachment->interrupted = false;
+	__atomic_store_n(&attachment->cancelled, 0, __ATOMIC_RELAXED);
+	if (attachment->hooks->renewed)
+		attachment->hooks->renewed(attachment);
+	if (leaving)
+		attachment_detach(attachment);
+	else
+		renew_if_due(attachment);
+}
+
+static int renew(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	return renewal_run(attachment, attachment->renewing_all);
+}
+
+static void renew_if_due(struct attachment *attachment)
+{
+	struct catalogue *coming = take_ptr(&attachment->coming);
+	int r;
+
+	if (!coming)
+		return;
+	attachment->renewing_all = attachment->coming_all;
+	attachment->coming_all = false;
+	attachment->state = ATTACHMENT_RENEWING;
+	r = stack_renew(&attachment->stack, coming);
+	catalogue_unref(coming);
+	if (r == 0)
+		r = job_start(renew, renewed, attachment);
+	if (r < 0)
+		renewed(attachment, r);
+}
+
+void attachment_renew(struct attachment *attachment,
+		      struct catalogue *catalogue, bool all)
+{
+	catalogue_ref(catalogue);
+	catalogue_unref(attachment->coming);
+	attachment->coming = catalogue;
+	attachment->coming_all = attachment->coming_all || all;
+	if (attachment->state == ATTACHMENT_PUBLISHED)
+		renew_if_due(attachment);
+}
+
 static void matched(void *arg, int result)
 {
 	struct attachment *attachment = arg;
@@ -138,6 +212,7 @@ static void matched(void *arg, int result)
 	}
 	attachment->state = ATTACHMENT_PUBLISHED;
 	attachment->hooks->published(attachment);
+	renew_if_due(attachment);
 }
 
 static int match(void *arg)
@@ -253,6 +328,7 @@ static void refuse(struct attachment *attachment)
 {
 	attachment->state = ATTACHMENT_PUBLISHED;
 	attachment->hooks->refused(attachment);
+	renew_if_due(attachment);
 }
 
 static void taken_down(void *arg, int result)
@@ -271,7 +347,8 @@ void attachment_detach(struct attachment *attachment)
 {
 	int r;
 
-	if (attachment->state < ATTACHMENT_PUBLISHED) {
+	if (attachment->state < ATTACHMENT_PUBLISHED ||
+	    attachment->state == ATTACHMENT_RENEWING) {
 		attachment->interrupted = true;
 		__atomic_store_n(&attachment->cancelled, 1, __ATOMIC_RELAXED);
 		return;
@@ -294,4 +371,5 @@ void attachment_close(struct attachment *attachment)
 	server_free(attachment->server);
 	place_close(attachment->place);
 	stack_close(&attachment->stack);
+	catalogue_unref(attachment->coming);
 }

@@ -4,6 +4,7 @@
  * comes and goes
  *
  *	OPENING -> MATCHING -> PUBLISHED <-> DETACHING -> ENDED
+ *			       PUBLISHED <-> RENEWING
  *
  * What takes long runs in jobs, one at a time.  A detach that finds a volume
  * open goes back to PUBLISHED with nothing changed.  What fails on its way up
@@ -20,15 +21,17 @@
 #include "volumes.h"
 
 enum attachment_state { ATTACHMENT_OPENING, ATTACHMENT_MATCHING,
-			ATTACHMENT_PUBLISHED, ATTACHMENT_DETACHING,
-			ATTACHMENT_ENDED };
+			ATTACHMENT_PUBLISHED, ATTACHMENT_RENEWING,
+			ATTACHMENT_DETACHING, ATTACHMENT_ENDED };
 
 struct attachment;
 
-/* What becomes of it, told to its owner on the main thread.  All are set. */
+/* What becomes of it, told to its owner on the main thread. */
 struct attachment_hooks {
 	/* Its volumes are there.  Called once. */
 	void (*published)(struct attachment *attachment);
+	/* It was matched once more; may be NULL. */
+	void (*renewed)(struct attachment *attachment);
 	/* A detach was refused: it is PUBLISHED again, and failure says why. */
 	void (*refused)(struct attachment *attachment);
 	/* A request is stuck below, and failure says where: it stays DETACHING
@@ -62,7 +65,10 @@ struct attachment {
 	struct server_call *waiting;	/* there, for the end of a detach */
 	struct failure failure;
 	volatile int cancelled;		/* atomic */
-	bool interrupted;		/* ends as it comes up */
+	bool interrupted;		/* ends as it comes up, or as soon as
+					   it is renewed */
+	struct catalogue *coming;	/* to be renewed with, or NULL */
+	bool coming_all, renewing_all;
 
 	struct attachment *next;	/* the owner's */
 };
@@ -72,6 +78,14 @@ struct attachment {
  * said in the failure.
  */
 int attachment_begin(struct attachment *attachment);
+
+/*
+ * Matches it once more with @catalogue, of which it takes a reference, as soon
+ * as it is PUBLISHED: what is due, or with @all whatever has not worked out.
+ * renewed() follows, unless it ends before; once for several that wait.
+ */
+void attachment_renew(struct attachment *attachment,
+		      struct catalogue *catalogue, bool all);
 
 /* Begins to detach, or ends what is still coming up. */
 void attachment_detach(struct attachment *attachment);

@@ -43,7 +43,8 @@ static void call_detach(struct server_call *call, void *arg)
 	struct attachment *attachment = arg;
 	struct failure f = { 0 };
 
-	if (attachment->state == ATTACHMENT_PUBLISHED) {
+	if (attachment->state == ATTACHMENT_PUBLISHED ||
+	    attachment->state == ATTACHMENT_RENEWING) {
 		attachment->waiting = call;
 		attachment_detach(attachment);
 		return;

@@ -300,3 +300,38 @@ int place_link(struct place *place, enum place_link kind, const char *name,
 	(void)snprintf(to, sizeof(to), "../%s", target);
 	return symlinkat(to, place->fd, path) < 0 ? -errno : 0;
 }
+
+static void unlink_in(int dir, const char *target)
+{
+	_cleanup_dir_ DIR *stream = fdopendir(dir);
+	const struct dirent *entry;
+	char to[NAME_MAX + 4], at[NAME_MAX + 4];
+	ssize_t n;
+
+	if (!stream) {
+		close(dir);
+		return;
+	}
+	(void)snprintf(to, sizeof(to), "../%s", target);
+	while ((entry = readdir(stream))) {
+		n = readlinkat(dir, entry->d_name, at, sizeof(at) - 1);
+		if (n < 0)
+			continue;
+		at[n] = '\0';
+		if (streq(at, to))
+			(void)unlinkat(dir, entry->d_name, 0);
+	}
+}
+
+void place_unlink(struct place *place, const char *target)
+{
+	for (enum place_link kind = PLACE_BY_LABEL; kind <= PLACE_BY_UUID;
+	     kind++) {
+		int dir = !place->linked[kind] ? -1 :
+			  openat(place->fd, link_dirs[kind], O_RDONLY |
+				 O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (dir >= 0)
+			unlink_in(dir, target);
+	}
+}

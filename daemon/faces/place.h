@@ -49,4 +49,7 @@ enum place_link { PLACE_BY_LABEL, PLACE_BY_UUID };
 int place_link(struct place *place, enum place_link kind, const char *name,
 	       const char *target);
 
+/* Removes the links to the volume @target, if there are any. */
+void place_unlink(struct place *place, const char *target);
+
 #endif /* FILTERD_PLACE_H */

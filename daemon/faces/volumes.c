@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "escape.h"
+#include "events.h"
 #include "holders.h"
 #include "log.h"
 #include "util.h"
@@ -52,48 +53,78 @@ static void volumes_clear(struct volumes *volumes)
 	*volumes = (struct volumes){ 0 };
 }
 
-/* Nobody was told of them yet: whoever opened one all the same loses it. */
-static void unpublish(struct volumes *volumes)
+/* Nobody was told of it yet: whoever opened it all the same loses it. */
+static void unpublish(struct volumes *volumes, struct medium *medium)
 {
-	for (size_t i = 0; i < volumes->n; i++) {
-		struct medium *medium = volumes->media[i];
+	if (export_unmount(medium->export) < 0)
+		export_abort(medium->export);
+	(void)export_stop(medium->export);
+	medium->export = NULL;
+	place_unlink(volumes->place, medium->name);
+}
 
-		if (!medium->export)
+static bool has_file(const struct volumes *volumes,
+		     const struct medium *medium)
+{
+	for (size_t i = 0; i < volumes->n; i++)
+		if (volumes->media[i] == medium)
+			return true;
+	return false;
+}
+
+/* Of @media, those that are not in @volumes yet. */
+static int publish_new(struct volumes *volumes, struct medium **media,
+		       size_t n, const struct export_options *options,
+		       struct failure *f)
+{
+	struct place *place = volumes->place;
+	size_t at = 0;
+	int r = 0;
+
+	for (; at < n && r == 0; at++) {
+		if (has_file(volumes, media[at]))
 			continue;
-		if (export_unmount(medium->export) < 0)
-			export_abort(medium->export);
-		(void)export_stop(medium->export);
-		medium->export = NULL;
+		r = export_start(media[at]->store, place_path(place),
+				 place_fd(place), media[at]->name, options,
+				 &media[at]->export, f);
+		if (r == 0)
+			link_volume(volumes, media[at]);
+		else
+			(void)failure_errno(f, r, "cannot publish '%s'",
+					    media[at]->name);
 	}
-	volumes_clear(volumes);
+	while (r < 0 && at-- > 0)
+		if (media[at]->export && !has_file(volumes, media[at]))
+			unpublish(volumes, media[at]);
+	return r;
+}
+
+int volumes_renew(struct volumes *volumes, const struct stack *stack,
+		  const struct export_options *options, struct failure *f)
+{
+	struct medium **media;
+	size_t n;
+	int r = stack_volumes(stack, &media, &n);
+
+	if (r < 0)
+		return failure_errno(f, r, "cannot publish volumes");
+	r = publish_new(volumes, media, n, options, f);
+	if (r < 0) {
+		free(media);
+		return r;
+	}
+	free(volumes->media);
+	volumes->media = media;
+	volumes->n = n;
+	return 0;
 }
 
 int volumes_publish(struct volumes *volumes, const struct stack *stack,
 		    struct place *place, const struct export_options *options,
 		    struct failure *f)
 {
-	int r;
-
 	*volumes = (struct volumes){ .place = place };
-	r = stack_volumes(stack, &volumes->media, &volumes->n);
-	if (r < 0)
-		return failure_errno(f, r, "cannot publish volumes");
-
-	for (size_t i = 0; i < volumes->n; i++) {
-		struct medium *medium = volumes->media[i];
-
-		r = export_start(medium->store, place_path(place),
-				 place_fd(place), medium->name, options,
-				 &medium->export, f);
-		if (r < 0) {
-			(void)failure_errno(f, r, "cannot publish '%s'",
-					    medium->name);
-			unpublish(volumes);
-			return r;
-		}
-		link_volume(volumes, medium);
-	}
-	return 0;
+	return volumes_renew(volumes, stack, options, f);
 }
 
 static int say_busy(const struct medium *medium, struct failure *f)
@@ -199,4 +230,60 @@ int volumes_stop(struct volumes *volumes,
 		return -ETIMEDOUT;
 	volumes_clear(volumes);
 	return error;
+}
+
+/* A file on its way out. */
+struct withdrawal {
+	struct volumes *volumes;
+	struct medium *medium;
+	struct export *export;
+};
+
+/* From now on nobody finds it in the tree. */
+static void forget(void *arg)
+{
+	const struct withdrawal *withdrawal = arg;
+	struct volumes *volumes = withdrawal->volumes;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < volumes->n; i++)
+		if (volumes->media[i] != withdrawal->medium)
+			volumes->media[kept++] = volumes->media[i];
+	volumes->n = kept;
+	withdrawal->medium->export = NULL;
+	place_unlink(volumes->place, withdrawal->medium->name);
+}
+
+/* There is still room for it. */
+static void remember(void *arg)
+{
+	const struct withdrawal *withdrawal = arg;
+	struct volumes *volumes = withdrawal->volumes;
+
+	volumes->media[volumes->n++] = withdrawal->medium;
+	withdrawal->medium->export = withdrawal->export;
+}
+
+int volumes_withdraw(struct volumes *volumes, struct medium *medium,
+		     struct failure *f)
+{
+	struct withdrawal withdrawal = { volumes, medium, medium->export };
+	int r;
+
+	if (!medium->export)
+		return 0;
+	r = export_unmount(medium->export);
+	if (r < 0)
+		return say_mounted(medium, r, f);
+	events_call(forget, &withdrawal);
+	r = export_stop(withdrawal.export);
+	if (r == -ETIMEDOUT) {
+		events_call(remember, &withdrawal);
+		(void)say_lost(medium, r, f);
+		return -EBUSY;
+	}
+	if (r < 0)
+		log_warning("'%s': what was written last may be lost: %s",
+			    medium->name, strerror(-r));
+	return 0;
 }

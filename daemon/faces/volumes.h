@@ -24,6 +24,21 @@ int volumes_publish(struct volumes *volumes, const struct stack *stack,
 		    struct place *place, const struct export_options *options,
 		    struct failure *f);
 
+/*
+ * Publishes what has no file yet; what has one keeps it.  On error those of
+ * before stay as they are, and @f says why.
+ */
+int volumes_renew(struct volumes *volumes, const struct stack *stack,
+		  const struct export_options *options, struct failure *f);
+
+/*
+ * Takes the file of @medium away, flushed, so that something can stand on it;
+ * without one there is nothing to do.  On a job thread; blocks.  -EBUSY: it is
+ * open, or a request is stuck below, and stays; said in @f.
+ */
+int volumes_withdraw(struct volumes *volumes, struct medium *medium,
+		     struct failure *f);
+
 /* 0, or -EBUSY with @f saying which is open and who holds it.  Waits a second
    for one to be closed. */
 int volumes_busy(const struct volumes *volumes, struct failure *f);

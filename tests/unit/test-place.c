@@ -125,6 +125,26 @@ static void test_the_first_of_a_name_is_linked(void)
 	folder_close();
 }
 
+static void test_links_go_with_their_volume(void)
+{
+	struct place *place = NULL;
+	struct failure f;
+
+	folder_open();
+	CU_ASSERT_EQUAL_FATAL(open_place("v", &place, &f), 0);
+	place_unlink(place, "disk1");
+	CU_ASSERT_EQUAL(place_link(place, PLACE_BY_LABEL, "a", "disk1"), 0);
+	CU_ASSERT_EQUAL(place_link(place, PLACE_BY_LABEL, "b", "disk11"), 0);
+	CU_ASSERT_EQUAL(place_link(place, PLACE_BY_UUID, "c", "disk1"), 0);
+	place_unlink(place, "disk1");
+	CU_ASSERT_FALSE(there("v/by-label/a"));
+	CU_ASSERT_FALSE(there("v/by-uuid/c"));
+	CU_ASSERT_EQUAL(place_link(place, PLACE_BY_LABEL, "b", "x"), -EEXIST);
+	CU_ASSERT_EQUAL(place_link(place, PLACE_BY_LABEL, "a", "x"), 0);
+	place_close(place);
+	folder_close();
+}
+
 static void test_a_label_cannot_leave_its_folder(void)
 {
 	struct place *place = NULL;
@@ -199,6 +219,7 @@ CHECK_SUITE("place",
 	    CHECK(test_what_a_person_has_there_stays),
 	    CHECK(test_what_a_dead_mount_left_is_cleared),
 	    CHECK(test_the_first_of_a_name_is_linked),
+	    CHECK(test_links_go_with_their_volume),
 	    CHECK(test_a_label_cannot_leave_its_folder),
 	    CHECK(test_a_place_that_others_can_write_is_refused),
 	    CHECK(test_what_took_the_place_of_ours_stays))

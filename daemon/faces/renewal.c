@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * renewal.c - see renewal.h
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "job.h"
+#include "log.h"
+#include "rematch.h"
+#include "renewal.h"
+
+/* Those that there are: what comes of them is new, and matched already. */
+struct media {
+	struct medium **list;
+	size_t n;
+};
+
+static int collect(void *arg, struct medium *medium)
+{
+	struct media *media = arg;
+
+	if (media->list)
+		media->list[media->n] = medium;
+	media->n++;
+	return 0;
+}
+
+static int match(struct attachment *attachment, struct medium *medium)
+{
+	struct stack *stack = &attachment->stack;
+	struct failure f = { .code = EXIT_OK };
+	int r = volumes_withdraw(&attachment->volumes, medium, &f);
+
+	if (r < 0) {
+		log_warning("'%s' is not matched once more: %s", medium->name,
+			    f.text);
+		return 0;
+	}
+	r = matcher_again(&stack->matcher, stack->source, medium, &f);
+	if (r == -ENOMEM || r == -ECANCELED)
+		return r;
+	if (r < 0)
+		log_warning("%s", f.text);
+	return 0;
+}
+
+int renewal_run(struct attachment *attachment, bool all)
+{
+	const struct stack *stack = &attachment->stack;
+	struct medium *root = stack->source->root;
+	_cleanup_free_ struct medium **list = NULL;
+	struct media media = { 0 };
+	int r = 0;
+
+	job_watch(&attachment->cancelled);
+	(void)medium_each(root, collect, &media);
+	list = media.list = calloc(media.n, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	media.n = 0;
+	(void)medium_each(root, collect, &media);
+	for (size_t i = 0; r == 0 && i < media.n; i++)
+		if (rematch_is_due(&stack->matcher, list[i], all))
+			r = match(attachment, list[i]);
+	return r;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * renewal.h - an attachment that is matched once more
+ *
+ * What stands stays.  Of the media that are due (rematch.h) the files go first,
+ * if they have one: one that is open keeps its medium as it is.
+ */
+#ifndef FILTERD_RENEWAL_H
+#define FILTERD_RENEWAL_H
+
+#include "attachment.h"
+
+/*
+ * On a job thread, while nothing else happens to the attachment.  What fails on
+ * a medium is logged, and others go on: 0, -ENOMEM or -ECANCELED.
+ */
+int renewal_run(struct attachment *attachment, bool all);
+
+#endif /* FILTERD_RENEWAL_H */
