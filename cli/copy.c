@@ -34,6 +34,7 @@ struct copy {
 	const char *source, *out, *in, *filter, *volume;
 	struct keys keys;
 	uint64_t sector;
+	bool dry_run;
 	int fds[1 + KEYS_MAX_FDS];
 	size_t n_fds;
 	bool nameless;		/* OUT gets its name when it is whole */
@@ -132,6 +133,8 @@ static int fill(struct copy *copy, struct json_object *parameters,
 	verb_add_text(parameters, "source", copy->source);
 	json_object_object_add(parameters, "in",
 			       json_object_new_boolean(copy->in != NULL));
+	json_object_object_add(parameters, "dry_run",
+			       json_object_new_boolean(copy->dry_run));
 	if (copy->filter)
 		verb_add_text(parameters, "filter", copy->filter);
 	if (copy->volume)
@@ -157,6 +160,13 @@ static void report(const struct copy *copy)
 {
 	char size[FORMAT_SIZE_LEN];
 
+	if (copy->dry_run) {
+		if (copy->verb.json)
+			printf("{\"dry_run\": true}\n");
+		else
+			fprintf(stderr, "it would fit; nothing was copied\n");
+		return;
+	}
 	if (copy->verb.json && (copy->in || !streq(copy->out, "-")))
 		printf("{\"copied\": %llu, \"unit\": \"bytes\"}\n",
 		       (unsigned long long)copy->total);
@@ -200,6 +210,7 @@ int verb_copy(int argc, char **argv)
 		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
 		  "start this filter on SOURCE", &copy.filter },
 		KEYS_OPTIONS(&copy.keys),
+		VERB_DRY_RUN(&copy.dry_run),
 		VERB_SECTOR(&copy.sector),
 		VERB_OPTIONS(&copy.verb),
 		{ NULL },
@@ -214,6 +225,9 @@ int verb_copy(int argc, char **argv)
 		r = options_misused(&usage, copy.in ?
 				    "copy --in FILE takes SOURCE" :
 				    "copy takes SOURCE and OUT", f);
+	if (r == 0 && copy.dry_run && !copy.in)
+		r = options_misused(&usage, "--dry-run is for copy --in: OUT "
+				    "is a new file", f);
 	if (r == 0)
 		r = keys_check(&copy.keys, f);
 	if (r == 0) {

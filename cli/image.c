@@ -28,6 +28,7 @@ struct create {
 	uint64_t size, megabytes, sector;
 	const char *scheme, *type;
 	struct options_list partitions;
+	bool dry_run;
 };
 
 /* "SIZE:TYPE[:NAME]"; the name may hold colons. */
@@ -119,15 +120,20 @@ static int create_image(struct create *create, struct failure *f)
 			       json_object_new_uint64(create->size));
 	json_object_object_add(parameters, "sector",
 			       json_object_new_uint64(create->sector));
+	json_object_object_add(parameters, "dry_run",
+			       json_object_new_boolean(create->dry_run));
 	r = connect_collect("CreateImage", parameters, &answer, f);
 	escape(create->path, safe, sizeof(safe));
 	if (r == 0 && create->verb.json) {
 		verb_add_text(answer, "path", safe);
 		json_object_object_add(answer, "size",
 				       json_object_new_uint64(create->size));
+		json_object_object_add(answer, "dry_run",
+			json_object_new_boolean(create->dry_run));
 		verb_print_json(answer);
 	} else if (r == 0)
-		fprintf(stderr, "made '%s', %s\n", safe,
+		fprintf(stderr, "%s '%s', %s\n",
+			create->dry_run ? "would make" : "made", safe,
 			format_size(create->size, size));
 	json_object_put(answer);
 	return r;
@@ -150,6 +156,7 @@ static int create(int argc, char **argv)
 		  "of its one partition", &create.type },
 		{ "sector-size", 0, OPTIONS_SIZE, "N",
 		  "512 or 4096; 512 unless given", &create.sector },
+		VERB_DRY_RUN(&create.dry_run),
 		VERB_OPTIONS(&create.verb),
 		{ NULL },
 	};

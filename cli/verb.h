@@ -31,6 +31,11 @@ struct verb {
 	{ "sector-size", 0, OPTIONS_SIZE, "N",				\
 	  "of the disk in an image: 512 or 4096", target }
 
+/* Of those that change a disk: a bool. */
+#define VERB_DRY_RUN(target)						\
+	{ "dry-run", 'n', OPTIONS_FLAG, NULL,				\
+	  "check all of it, and change nothing", target }
+
 /* A call's parameters with the shared options in them; NULL: no memory. */
 struct json_object *verb_parameters(const struct verb *verb);
 

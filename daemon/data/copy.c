@@ -256,6 +256,14 @@ static int copy_in_at(struct copy *copy, uint64_t off, uint64_t *ret_done)
 	return 0;
 }
 
+int copy_check(struct store *store, const char *name, int fd,
+	       struct failure *f)
+{
+	struct copy copy = { .name = name, .fd = fd, .f = f };
+
+	return measure(&copy, store);
+}
+
 int copy_in(struct store *store, const char *name, int fd,
 	    copy_progress_fn *progress, void *arg, struct failure *f)
 {

@@ -23,6 +23,10 @@ typedef int copy_progress_fn(void *arg, uint64_t done, uint64_t total);
 int copy_out(struct store *store, const char *name, int fd,
 	     copy_progress_fn *progress, void *arg, struct failure *f);
 
+/* Whether copy_in() would begin: what it refuses before anything is written. */
+int copy_check(struct store *store, const char *name, int fd,
+	       struct failure *f);
+
 /*
  * The file or block device @fd to the beginning of the medium; -ENOSPC when it
  * is larger, before anything is written.  What is a hole in it becomes zeros.

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -68,6 +70,21 @@ static int fill(const struct image *image, int fd, struct failure *f)
 	return 0;
 }
 
+/* One that is only tried lies in memory, and takes none for its holes. */
+static int open_file(const struct image *image)
+{
+	struct stat st;
+
+	if (!image->dry_run)
+		return open(image->path,
+			    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (lstat(image->path, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return memfd_create("image", MFD_CLOEXEC);
+}
+
 int image_create(const struct image *image, struct failure *f)
 {
 	_cleanup_fd_ int fd = -1;
@@ -77,7 +94,7 @@ int image_create(const struct image *image, struct failure *f)
 	if (r < 0)
 		return r;
 	escape(image->path, safe, sizeof(safe));
-	fd = open(image->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = open_file(image);
 	if (fd < 0 && errno == EEXIST) {
 		failure_hint(f, "remove it first, or choose another name");
 		return failure_set(f, -EEXIST, EXIT_FAILED,
@@ -87,7 +104,7 @@ int image_create(const struct image *image, struct failure *f)
 	if (fd < 0)
 		return failure_errno(f, -errno, "cannot make '%s'", safe);
 	r = fill(image, fd, f);
-	if (r < 0)
+	if (r < 0 && !image->dry_run)
 		(void)unlink(image->path);
 	return r;
 }

@@ -5,6 +5,7 @@
 #ifndef FILTERD_IMAGE_H
 #define FILTERD_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct image {
 	const char *scheme;		/* "gpt", "mbr", "apple", "none" */
 	const struct write_part *parts;
 	size_t n_parts;
+	bool dry_run;			/* all but the file itself */
 };
 
 /*

@@ -168,6 +168,7 @@ static int create_image(struct task *task, struct failure *f)
 		.size = varlink_number(parameters, "size"),
 		.sector = (uint32_t)varlink_number(parameters, "sector"),
 		.scheme = varlink_string(parameters, "scheme"),
+		.dry_run = varlink_bool(parameters, "dry_run"),
 	};
 	int r = read_parts(parameters, &parts, &image.n_parts, f);
 

@@ -60,8 +60,20 @@ static int choose(const struct stack *stack, const char *name,
 			   escape(name, safe, sizeof(safe)));
 }
 
-static int copy_volume(struct task *task, struct stack *stack, bool in,
-		       int fd, struct failure *f)
+static int copy_one(struct task *task, struct medium *medium, int fd,
+		    struct failure *f)
+{
+	struct json_object *parameters = task_parameters(task);
+	bool in = varlink_bool(parameters, "in");
+
+	if (in && varlink_bool(parameters, "dry_run"))
+		return copy_check(medium->store, medium->name, fd, f);
+	return (in ? copy_in : copy_out)(medium->store, medium->name, fd,
+					 task_progress, task, f);
+}
+
+static int copy_volume(struct task *task, struct stack *stack, int fd,
+		       struct failure *f)
 {
 	struct json_object *parameters = task_parameters(task);
 	struct medium *medium = NULL;
@@ -73,8 +85,7 @@ static int copy_volume(struct task *task, struct stack *stack, bool in,
 		r = choose(stack, varlink_string(parameters, "volume"),
 			   &medium, f);
 	if (r == 0)
-		r = (in ? copy_in : copy_out)(medium->store, medium->name, fd,
-					      task_progress, task, f);
+		r = copy_one(task, medium, fd, f);
 	/* What was written last is durable only when all is taken down. */
 	if (r == 0)
 		return stack_detach(stack, f);
@@ -98,7 +109,7 @@ int transfer(struct task *task, struct failure *f)
 	if (r == 0)
 		r = stack_load(&stack, &options, f);
 	if (r == 0)
-		r = copy_volume(task, &stack, in, fd, f);
+		r = copy_volume(task, &stack, fd, f);
 	stack_close(&stack);
 	passkey_close(&options.ask);
 	task_options_clear(&options);

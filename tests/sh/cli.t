@@ -2,7 +2,7 @@
 # What a newcomer types, wrongly too: usage, did you mean, JSON, exit codes.
 . "$(dirname "$0")/lib.sh"
 needs jq
-plan 69
+plan 74
 
 exits 2 "filterctl alone" filterctl
 exits 0 "--help" filterctl --help
@@ -87,6 +87,15 @@ says "is that of create" '--scheme NAME'
 printf '[Personality]\nModule=x\n[Match]\nSize=1M\n' >"$tmp/good.personality"
 check "verify --json of a good file" sh -c "filterctl verify --json \
 	'$tmp/good.personality' | jq -e '[.faults[] | select(.error)] == []'"
+make="filterctl image create --dry-run --scheme mbr"
+check "image create --dry-run" $make --size 8M --partition 1M:0x83 \
+	"$tmp/tried.img"
+check "makes nothing" test ! -e "$tmp/tried.img"
+exits 1 "nor what has no room" $make --size 8M --partition 9M:0x83 \
+	"$tmp/tried.img"
+exits 1 "nor over another file" $make --size 8M "$tmp/gpt.img"
+exits 2 "and knows what the map cannot hold" $make --size 8M \
+	--partition 1M:MyOwn "$tmp/tried.img"
 check "image create --json" sh -c "filterctl image create --json --size 3M \
 	--scheme none '$tmp/made.img' | jq -e '.size == 3145728'"
 mkdir "$tmp/p"

@@ -3,7 +3,7 @@
 # many volumes of one personality at once.
 . "$(dirname "$0")/lib.sh"
 needs root fuse cryptsetup script
-plan 24
+plan 30
 
 pass="--filter passthrough"
 truncate -s 64M "$tmp/sparse"
@@ -35,6 +35,17 @@ exits 1 "one that is longer does not" \
 	filterctl copy $key --in "$tmp/long" "$tmp/luks"
 says "with both sizes" 'too small: it has [0-9]+ bytes, the file 20971520'
 same "and nothing is written" "$(sum "$tmp/luks")" "$before"
+head -c 1000004 /dev/urandom >"$tmp/other"
+check "only tried, one that fits" \
+	filterctl copy --dry-run $key --in "$tmp/other" "$tmp/luks"
+says "would go in" 'would fit'
+exits 1 "one that does not" \
+	filterctl copy --dry-run $key --in "$tmp/long" "$tmp/luks"
+exits 6 "nor with another key" filterctl copy --dry-run \
+	--key-file "$tmp/short" --in "$tmp/other" "$tmp/luks"
+same "and nothing is written" "$(sum "$tmp/luks")" "$before"
+exits 2 "a new file is not tried" \
+	filterctl copy --dry-run $key "$tmp/luks" "$tmp/tried"
 
 # Interrupted: slowed down, so that there is time for it.
 slow="--filter fault,delay=300ms"

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounting.c - see mounting.h
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "connect.h"
+#include "escape.h"
+#include "loop.h"
+#include "mounting.h"
+#include "parse.h"
+#include "program.h"
+#include "util.h"
+#include "varlink.h"
+#include "verb.h"
+
+/* "vault1 (ext4, 2 GiB)", for who has to choose. */
+static void add_choice(char *text, size_t size, struct json_object *volume)
+{
+	const char *type = varlink_string(
+		json_object_object_get(volume, "signature"), "type");
+	char bytes[FORMAT_SIZE_LEN];
+	size_t len = strlen(text);
+
+	(void)snprintf(text + len, size - len, "%s%s (%s, %s)",
+		       len ? ", " : "", varlink_string(volume, "name"),
+		       *type ? type : "unknown",
+		       format_size(varlink_number(volume, "size"), bytes));
+}
+
+static bool is_named(struct json_object *volume, const char *name)
+{
+	return streq(varlink_string(volume, "name"), name) ||
+	       streq(varlink_string(volume, "path"), name);
+}
+
+/* Whether something is on it that could be a file system. */
+static bool is_filled(struct json_object *volume)
+{
+	return *varlink_string(json_object_object_get(volume, "signature"),
+			       "type") != '\0';
+}
+
+/* The volume that is meant: by its name, the only one, or the only one with
+   something on it. */
+static int choose(struct json_object *volumes, const char *name,
+		  struct json_object **ret, struct failure *f)
+{
+	size_t n = varlink_count(volumes), n_filled = 0;
+	struct json_object *filled = NULL;
+	char text[300] = "", safe[128];
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *volume =
+			json_object_array_get_idx(volumes, i);
+
+		if (name ? is_named(volume, name) : n == 1) {
+			*ret = volume;
+			return 0;
+		}
+		add_choice(text, sizeof(text), volume);
+		if (!name && is_filled(volume) && n_filled++ == 0)
+			filled = volume;
+	}
+	if (n_filled == 1) {
+		*ret = filled;
+		return 0;
+	}
+	failure_hint(f, "there is: %s", text);
+	if (name)
+		return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+				   "there is no volume '%s'",
+				   escape(name, safe, sizeof(safe)));
+	return failure_set(f, -ENOTUNIQ, EXIT_USAGE,
+			   "there are %zu volumes: name one with --volume", n);
+}
+
+static int run_mount(const struct mounting *mounting, const char *loop,
+		     struct failure *f)
+{
+	const char *argv[10] = { "mount" };
+	size_t n = 1;
+	char safe[256];
+	int r;
+
+	if (mounting->type) {
+		argv[n++] = "-t";
+		argv[n++] = mounting->type;
+	}
+	if (mounting->options) {
+		argv[n++] = "-o";
+		argv[n++] = mounting->options;
+	}
+	if (mounting->read_only)
+		argv[n++] = "-r";
+	argv[n++] = "--";
+	argv[n++] = loop;
+	argv[n] = mounting->dir;
+	r = mounting->fake ? 0 : program_run(argv, NULL, NULL);
+	if (r == -EIO)
+		return failure_set(f, r, EXIT_FAILED,
+				   "mount(8) cannot mount it on '%s'",
+				   escape(mounting->dir, safe, sizeof(safe)));
+	return r < 0 ? failure_errno(f, r, "cannot run mount(8)") : 0;
+}
+
+/* On success the mount holds the device, and the device the volume. */
+static int mount_volume(const struct mounting *mounting,
+			struct json_object *volume, struct loop *loop,
+			struct failure *f)
+{
+	const char *path = varlink_string(volume, "path");
+	bool read_only = mounting->read_only ||
+			 !varlink_bool(volume, "writable");
+	const struct loop_options options = {
+		.granule = (uint32_t)varlink_number(volume, "granule"),
+		.read_only = read_only,
+	};
+	_cleanup_fd_ int file = open(path, (read_only ? O_RDONLY : O_RDWR) |
+				     O_CLOEXEC);
+	int r;
+
+	if (file < 0)
+		return failure_errno(f, -errno, "cannot open '%s'", path);
+	r = loop_attach(file, path, &options, loop, f);
+	if (r == 0)
+		r = run_mount(mounting, loop->path, f);
+	loop_release(loop);
+	return r;
+}
