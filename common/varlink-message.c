@@ -259,6 +259,21 @@ struct json_object *varlink_array(struct json_object *object, const char *key)
 	return json_object_is_type(member, json_type_array) ? member : NULL;
 }
 
+int varlink_fd_at(struct json_object *object, const char *key, const int *fds,
+		  size_t n_fds)
+{
+	struct json_object *member;
+	int64_t i;
+
+	if (!json_object_object_get_ex(object, key, &member) || !member)
+		return -ENOENT;
+	i = json_object_get_int64(member);
+	if (!json_object_is_type(member, json_type_int) || i < 0 ||
+	    (uint64_t)i >= n_fds || fds[i] < 0)
+		return -EINVAL;
+	return fds[i];
+}
+
 size_t varlink_count(struct json_object *array)
 {
 	return array ? json_object_array_length(array) : 0;

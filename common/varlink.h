@@ -110,6 +110,11 @@ uint64_t varlink_number(struct json_object *object, const char *key);
 bool varlink_bool(struct json_object *object, const char *key);
 struct json_object *varlink_array(struct json_object *object, const char *key);
 
+/* Of @n_fds descriptors that came along, that which the member @key is the
+   index of.  -ENOENT: there is no such member; -EINVAL: no such descriptor. */
+int varlink_fd_at(struct json_object *object, const char *key, const int *fds,
+		  size_t n_fds);
+
 /* The members of an array, NULL counting as empty. */
 size_t varlink_count(struct json_object *array);
 

@@ -10,6 +10,7 @@
 #include "passkey.h"
 #include "question.h"
 #include "util.h"
+#include "varlink.h"
 
 static const struct kind {
 	const char *key;
@@ -39,27 +40,39 @@ static int check(int fd, const struct kind *kind, struct failure *f)
 	return 0;
 }
 
-int passkey_take(struct task *task, struct ask *ask, struct failure *f)
+static int take(int fd, const struct kind *kind, struct ask *ask,
+		struct failure *f)
 {
-	struct json_object *parameters = task_parameters(task);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	if (copy < 0)
+		return failure_errno(f, -errno, "%s", kind->key);
+	ask->fd = copy;
+	ask->fd_is = kind->is;
+	return 0;
+}
+
+int passkey_take(struct json_object *parameters, const int *fds, size_t n_fds,
+		 struct ask *ask, struct failure *f)
+{
 	const char *name = varlink_string(parameters, "key_name");
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kinds); i++) {
-		_cleanup_fd_ int fd = task_fd(task, kinds[i].key);
+		int fd = varlink_fd_at(parameters, kinds[i].key, fds, n_fds);
 
 		if (fd == -ENOENT)
 			continue;
 		if (fd < 0)
-			return failure_set(f, -EBADF, EXIT_USAGE, "%s: there "
-					   "is no such descriptor",
+			return failure_set(f, fd, EXIT_USAGE, "%s: there is "
+					   "no such descriptor",
 					   kinds[i].key);
 		if (ask->fd >= 0)
 			return failure_set(f, -EINVAL, EXIT_USAGE, "a key "
 					   "comes from one place, not two");
 		r = check(fd, &kinds[i], f);
-		ask->fd_is = kinds[i].is;
-		ask->fd = take_fd(&fd);
+		if (r == 0)
+			r = take(fd, &kinds[i], ask, f);
 	}
 	ask->key_name = *name ? name : NULL;
 	ask->key_offset = varlink_number(parameters, "key_offset");

@@ -14,11 +14,17 @@
 #ifndef FILTERD_PASSKEY_H
 #define FILTERD_PASSKEY_H
 
-#include "task.h"
+#include <json-c/json.h>
 
-/* Sets *ask to what the call of @task brought; unchanged if that is nothing.
-   0, or a negative errno said in @f; passkey_close() in any case. */
-int passkey_take(struct task *task, struct ask *ask, struct failure *f);
+#include "ask.h"
+
+/*
+ * Sets *ask, which has none yet, to what came with a call: copies of @fds, and
+ * texts that are @parameters' own.  Without any of them it stays as it is.
+ * 0, or a negative errno said in @f; passkey_close() in any case.
+ */
+int passkey_take(struct json_object *parameters, const int *fds, size_t n_fds,
+		 struct ask *ask, struct failure *f);
 void passkey_close(struct ask *ask);
 
 #endif /* FILTERD_PASSKEY_H */

@@ -215,18 +215,18 @@ int task_progress(void *arg, uint64_t bytes, uint64_t total)
 	return 0;
 }
 
+const int *task_fds(const struct task *task, size_t *ret_n)
+{
+	*ret_n = task->n_fds;
+	return task->fds;
+}
+
 int task_fd(const struct task *task, const char *key)
 {
-	struct json_object *index;
-	int64_t i;
+	int fd = varlink_fd_at(task_parameters(task), key, task->fds,
+			       task->n_fds);
 
-	if (!json_object_object_get_ex(task_parameters(task), key, &index))
-		return -ENOENT;
-	i = json_object_get_int64(index);
-	if (!json_object_is_type(index, json_type_int) || i < 0 ||
-	    (uint64_t)i >= task->n_fds || task->fds[i] < 0)
-		return -EINVAL;
-	return fcntl(task->fds[i], F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 /* An array of strings; other things in it are passed over. */

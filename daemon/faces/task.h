@@ -34,6 +34,9 @@ void task_give(struct task *task, const char *key, struct json_object *item);
    or does not want it any more.  Job thread. */
 int task_progress(void *task, uint64_t done, uint64_t total);
 
+/* Those that came with the call; the task's. */
+const int *task_fds(const struct task *task, size_t *ret_n);
+
 /* A copy of the descriptor that the parameter @key is the index of.  -ENOENT:
    there is no such parameter; -EINVAL: no such descriptor. */
 int task_fd(const struct task *task, const char *key);

@@ -97,13 +97,16 @@ int transfer(struct task *task, struct failure *f)
 	bool in = varlink_bool(task_parameters(task), "in");
 	struct stack_options options;
 	struct stack stack = { 0 };
+	size_t n_fds;
+	const int *fds = task_fds(task, &n_fds);
 	_cleanup_fd_ int fd = task_fd(task, "fd");
 	int r = task_options(task, &options);
 
 	if (r == 0 && fd < 0)
 		r = -EBADF;
 	if (r == 0)
-		r = passkey_take(task, &options.ask, f);
+		r = passkey_take(task_parameters(task), fds, n_fds,
+				 &options.ask, f);
 	options.start = true;
 	options.writable = in;
 	if (r == 0)
