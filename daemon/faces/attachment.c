@@ -6,17 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "advice.h"
 #include "attachment.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
+#include "findings.h"
 #include "job.h"
 #include "log.h"
 #include "mount-methods.h"
 #include "renewal.h"
 #include "util.h"
-#include "wording.h"
 
 const char *attachment_state_word(enum attachment_state state)
 {
@@ -25,6 +24,7 @@ const char *attachment_state_word(enum attachment_state state)
 		[ATTACHMENT_MATCHING] = "matching",
 		[ATTACHMENT_PUBLISHED] = "published",
 		[ATTACHMENT_RENEWING] = "renewing",
+		[ATTACHMENT_LEAVING] = "leaving",
 		[ATTACHMENT_DETACHING] = "detaching",
 		[ATTACHMENT_ENDED] = "gone",
 	};
@@ -33,6 +33,7 @@ const char *attachment_state_word(enum attachment_state state)
 }
 
 static void renew_if_due(struct attachment *attachment);
+static void leave_lost(struct attachment *attachment);
 
 static void end(struct attachment *attachment)
 {
@@ -53,12 +54,28 @@ static void source_closed(void *arg, int result)
 	end(arg);
 }
 
+/* Said before what follows from it; what nobody could write is not lost. */
+static void say_lost(struct attachment *attachment)
+{
+	struct failure *f = &attachment->failure;
+	char path[256];
+
+	*f = (struct failure){ 0 };
+	(void)failure_set(f, -ENODEV, EXIT_FAILED, "%s has vanished%s",
+			  escape(attachment->source, path, sizeof(path)),
+			  attachment->stack.options.writable &&
+			  attachment->state > ATTACHMENT_MATCHING ?
+			  ": what was written last may be lost" : "");
+}
+
 /* Takes down what came up before @error, which the failure tells or will. */
 static void fail(struct attachment *attachment, int error)
 {
 	struct failure *f = &attachment->failure;
 
-	if (attachment->interrupted) {
+	if (attachment->lost) {
+		say_lost(attachment);
+	} else if (attachment->interrupted) {
 		*f = (struct failure){ 0 };
 		(void)failure_set(f, -ECANCELED, EXIT_INTERRUPTED,
 				  "interrupted");
@@ -70,59 +87,10 @@ static void fail(struct attachment *attachment, int error)
 		source_closed(attachment, close_source(attachment));
 }
 
-static int find_closed(void *arg, struct medium *medium)
-{
-	struct medium **closed = arg;
-
-	*closed = medium;
-	return medium->error < 0;
-}
-
-/* There is no volume, or only the disk itself as it is: why? */
-static int say_nothing(const struct stack *stack, struct failure *f)
-{
-	struct medium *top = stack_top(stack), *closed = NULL;
-	const char *type = top->signature.type;
-	char path[256], text[2 * WORDING_LEN];
-
-	escape(stack->source->path, path, sizeof(path));
-	if (medium_each(top, find_closed, &closed) > 0)
-		return failure_set(f, closed->error,
-				   failure_code(closed->error),
-				   "nothing on '%s' could be opened: %s", path,
-				   wording_fate(closed, text, sizeof(text)));
-	if (type[0] && !top->matched)
-		failure_hint(f, "it holds %s as it is: mount it without "
-			     "filterd, or name a filter with --filter",
-			     escape(type, text, sizeof(text)));
-	failure_hint(f, "see why with \"filterctl explain %s\", or name a "
-		     "filter with --filter", path);
-	return failure_set(f, -ENODEV, EXIT_NO_MATCH,
-			   "nothing on '%s' matches a filter", path);
-}
-
-/* On a disk without a map and without a filter there is nothing for us. */
-static int check_found(const struct stack *stack, struct failure *f)
-{
-	const struct medium *top = stack_top(stack);
-	_cleanup_free_ struct medium **media = NULL;
-	size_t n;
-	int r = stack_volumes(stack, &media, &n);
-
-	if (r < 0)
-		return failure_errno(f, r, "cannot publish volumes");
-	r = advice_refuse(stack, media, n, f);
-	if (r < 0)
-		return r;
-	if (n > 0 && (top->matched || top != stack->source->root))
-		return 0;
-	return say_nothing(stack, f);
-}
-
 static int publish(struct attachment *attachment)
 {
 	struct failure *f = &attachment->failure;
-	int r = check_found(&attachment->stack, f);
+	int r = findings_check(&attachment->stack, f);
 
 	return r < 0 ? r : volumes_publish(&attachment->volumes,
 					   &attachment->stack,
@@ -149,17 +117,19 @@ static void publish_again(struct attachment *attachment, int result)
 static void renewed(void *arg, int result)
 {
 	struct attachment *attachment = arg;
-	bool leaving = attachment->interrupted;
+	bool ends = attachment->interrupted;
 
 	attachment->state = ATTACHMENT_PUBLISHED;
-	if (!leaving)
+	if (!ends)
 		publish_again(attachment, result);
 	attachment->interrupted = false;
 	__atomic_store_n(&attachment->cancelled, 0, __ATOMIC_RELAXED);
 	if (attachment->hooks->renewed)
 		attachment->hooks->renewed(attachment);
-	if (leaving)
-		attachment_detach(attachment);
+	if (attachment->lost)
+		leave_lost(attachment);
+	else if (ends)
+		attachment->ending(attachment);
 	else
 		renew_if_due(attachment);
 }
@@ -245,6 +215,8 @@ static void opened(void *arg, int result)
 {
 	struct attachment *attachment = arg;
 
+	if (result == 0 && attachment->stack.source->block)
+		attachment->dev = attachment->stack.source->dev;
 	if (result == 0 && !attachment->interrupted)
 		result = listen_there(attachment);
 	if (result == 0 && !attachment->interrupted) {
@@ -314,7 +286,7 @@ static int take_down(void *arg)
 	int r, error;
 
 	/* All or nothing, as far as one can tell. */
-	r = volumes_busy(&attachment->volumes, f);
+	r = attachment->unheeded ? 0 : volumes_busy(&attachment->volumes, f);
 	if (r == 0)
 		r = volumes_stop(&attachment->volumes, say_flushing,
 				 attachment, f);
@@ -343,14 +315,36 @@ static void taken_down(void *arg, int result)
 		end(attachment);
 }
 
+static bool is_busy(const struct attachment *attachment)
+{
+	return attachment->state < ATTACHMENT_PUBLISHED ||
+	       attachment->state == ATTACHMENT_RENEWING;
+}
+
+/* What is coming up ends; what is being renewed ends then, by @ending. */
+static void interrupt(struct attachment *attachment,
+		      void (*ending)(struct attachment *attachment))
+{
+	attachment->interrupted = true;
+	attachment->ending = ending;
+	__atomic_store_n(&attachment->cancelled, 1, __ATOMIC_RELAXED);
+}
+
+/* Without memory for a job what is left is to do its work here: there is
+   nobody to go back to. */
+static void go_down(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_DETACHING;
+	if (job_start(take_down, taken_down, attachment) < 0)
+		taken_down(attachment, take_down(attachment));
+}
+
 void attachment_detach(struct attachment *attachment)
 {
 	int r;
 
-	if (attachment->state < ATTACHMENT_PUBLISHED ||
-	    attachment->state == ATTACHMENT_RENEWING) {
-		attachment->interrupted = true;
-		__atomic_store_n(&attachment->cancelled, 1, __ATOMIC_RELAXED);
+	if (is_busy(attachment)) {
+		interrupt(attachment, attachment_detach);
 		return;
 	}
 	if (attachment->state != ATTACHMENT_PUBLISHED)
@@ -361,6 +355,140 @@ void attachment_detach(struct attachment *attachment)
 	if (r < 0) {
 		(void)failure_errno(&attachment->failure, r, "cannot detach");
 		refuse(attachment);
+	}
+}
+
+/* The place is free for the next disk of that name.  The socket lives on for
+   who is connected. */
+static void hide(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	place_close(take_ptr(&attachment->place));
+	attachment->hooks->hidden(attachment);
+}
+
+static int wait_for_users(void *arg)
+{
+	struct attachment *attachment = arg;
+	int r = volumes_hide(&attachment->volumes, &attachment->failure);
+
+	if (r < 0)
+		return r;
+	events_call(hide, attachment);
+	volumes_wait(&attachment->volumes);
+	return 0;
+}
+
+static int abort_volumes(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	volumes_abort(&attachment->volumes);
+	return 0;
+}
+
+/* A job of LEAVING is done.  Those that wait and abort may run at one time. */
+static void settle(struct attachment *attachment)
+{
+	if (!attachment->waiting_for_users && !attachment->aborting)
+		go_down(attachment);
+}
+
+static void aborted(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	(void)result;
+	attachment->aborting = false;
+	settle(attachment);
+}
+
+static void start_abort(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_LEAVING;
+	attachment->unheeded = true;
+	attachment->aborting = true;
+	if (job_start(abort_volumes, aborted, attachment) < 0)
+		aborted(attachment, abort_volumes(attachment));
+}
+
+static void waited(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	attachment->waiting_for_users = false;
+	if (result < 0 && !attachment->aborting) {
+		/* They could not even be hidden. */
+		if (attachment->lost)
+			start_abort(attachment);
+		else
+			refuse(attachment);
+		return;
+	}
+	attachment->unheeded = true;
+	settle(attachment);
+}
+
+static void start_leaving(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_LEAVING;
+	attachment->waiting_for_users = true;
+	if (job_start(wait_for_users, waited, attachment) < 0)
+		waited(attachment, failure_errno(&attachment->failure,
+						 -ENOMEM, "cannot detach"));
+}
+
+void attachment_leave(struct attachment *attachment)
+{
+	if (is_busy(attachment)) {
+		interrupt(attachment, attachment_leave);
+	} else if (attachment->state == ATTACHMENT_PUBLISHED) {
+		attachment->failure = (struct failure){ 0 };
+		start_leaving(attachment);
+	}
+}
+
+void attachment_abort(struct attachment *attachment)
+{
+	if (is_busy(attachment)) {
+		interrupt(attachment, attachment_abort);
+		return;
+	}
+	if (attachment->state > ATTACHMENT_LEAVING || attachment->aborting)
+		return;
+	if (attachment->state == ATTACHMENT_PUBLISHED)
+		attachment->failure = (struct failure){ 0 };
+	start_abort(attachment);
+}
+
+static void leave_lost(struct attachment *attachment)
+{
+	stack_lost(&attachment->stack);
+	say_lost(attachment);
+	start_leaving(attachment);
+}
+
+void attachment_lost(struct attachment *attachment)
+{
+	/* What is on its way down finds out by itself. */
+	if (attachment->lost || attachment->state > ATTACHMENT_LEAVING)
+		return;
+	attachment->lost = true;
+	switch (attachment->state) {
+	case ATTACHMENT_OPENING:
+	case ATTACHMENT_RENEWING:	/* a job has the tree */
+		interrupt(attachment, attachment_leave);
+		break;
+	case ATTACHMENT_MATCHING:
+		stack_lost(&attachment->stack);
+		interrupt(attachment, attachment_leave);
+		break;
+	case ATTACHMENT_PUBLISHED:
+		leave_lost(attachment);
+		break;
+	default:
+		stack_lost(&attachment->stack);
 	}
 }
 

@@ -5,11 +5,14 @@
  *
  *	OPENING -> MATCHING -> PUBLISHED <-> DETACHING -> ENDED
  *			       PUBLISHED <-> RENEWING
+ *			       PUBLISHED  -> LEAVING -> DETACHING
  *
  * What takes long runs in jobs, one at a time.  A detach that finds a volume
- * open goes back to PUBLISHED with nothing changed.  What fails on its way up
- * is taken down again, and then has ended.  "filterd mount" has one of these,
- * the service any number.  Main thread, but for what runs in the jobs.
+ * open goes back to PUBLISHED with nothing changed.  One that is LEAVING has no
+ * names any more, and detaches when its last user has closed.  What fails on
+ * its way up is taken down again, and then has ended.  "filterd mount" has one
+ * of these, the service any number.  Main thread, but for what runs in the
+ * jobs.
  */
 #ifndef FILTERD_ATTACHMENT_H
 #define FILTERD_ATTACHMENT_H
@@ -22,7 +25,8 @@
 
 enum attachment_state { ATTACHMENT_OPENING, ATTACHMENT_MATCHING,
 			ATTACHMENT_PUBLISHED, ATTACHMENT_RENEWING,
-			ATTACHMENT_DETACHING, ATTACHMENT_ENDED };
+			ATTACHMENT_LEAVING, ATTACHMENT_DETACHING,
+			ATTACHMENT_ENDED };
 
 struct attachment;
 
@@ -32,6 +36,9 @@ struct attachment_hooks {
 	void (*published)(struct attachment *attachment);
 	/* It was matched once more; may be NULL. */
 	void (*renewed)(struct attachment *attachment);
+	/* It is LEAVING: its names are gone, and whoever asked need not wait
+	   for the rest. */
+	void (*hidden)(struct attachment *attachment);
 	/* A detach was refused: it is PUBLISHED again, and failure says why. */
 	void (*refused)(struct attachment *attachment);
 	/* A request is stuck below, and failure says where: it stays DETACHING
@@ -59,7 +66,9 @@ struct attachment {
 					   how the source is opened */
 
 	enum attachment_state state;
-	struct place *place;
+	struct place *place;		/* NULL: not yet, or hidden */
+	dev_t dev;			/* of a block device; 0: none, or not
+					   opened yet */
 	struct volumes volumes;
 	struct server *server;		/* at its place: DIR/.control */
 	struct server_call *waiting;	/* there, for the end of a detach */
@@ -69,6 +78,10 @@ struct attachment {
 					   it is renewed */
 	struct catalogue *coming;	/* to be renewed with, or NULL */
 	bool coming_all, renewing_all;
+	void (*ending)(struct attachment *);	/* how, then */
+	bool lost;			/* its device has vanished */
+	bool unheeded;			/* its users are not asked any more */
+	bool waiting_for_users, aborting;	/* the jobs of LEAVING */
 
 	struct attachment *next;	/* the owner's */
 };
@@ -89,6 +102,19 @@ void attachment_renew(struct attachment *attachment,
 
 /* Begins to detach, or ends what is still coming up. */
 void attachment_detach(struct attachment *attachment);
+
+/*
+ * The same for who does not want to wait.  attachment_leave(): the names are
+ * gone at once, who has a volume open goes on, and it detaches when the last
+ * has closed.  attachment_abort(): nobody goes on; their requests fail with
+ * ENOTCONN.  What they have written is flushed.  Both may be called again.
+ */
+void attachment_leave(struct attachment *attachment);
+void attachment_abort(struct attachment *attachment);
+
+/* Its device has vanished: requests fail with ENXIO from now on, and it leaves
+   as above.  May be called again. */
+void attachment_lost(struct attachment *attachment);
 
 const char *attachment_state_word(enum attachment_state state);
 

@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "interface-mount.h"
 #include "mount-methods.h"
+#include "util.h"
 #include "varlink.h"
 
 void mount_methods_answer(struct attachment *attachment, bool refused)
@@ -38,18 +39,48 @@ bool mount_methods_step(struct attachment *attachment, const char *text)
 	return true;
 }
 
+int mount_methods_way(struct json_object *parameters,
+		      void (**ret)(struct attachment *), struct failure *f)
+{
+	static const struct {
+		const char *word;
+		void (*fn)(struct attachment *attachment);
+	} ways[] = {
+		{ "", attachment_detach },
+		{ "closed", attachment_detach },
+		{ "lazy", attachment_leave },
+		{ "force", attachment_abort },
+	};
+	const char *word = varlink_string(parameters, "way");
+	char safe[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (streq(ways[i].word, word)) {
+			*ret = ways[i].fn;
+			return 0;
+		}
+	return failure_set(f, -EINVAL, EXIT_USAGE, "there is no way \"%s\" to "
+			   "detach: closed, lazy, force",
+			   escape(word, safe, sizeof(safe)));
+}
+
 static void call_detach(struct server_call *call, void *arg)
 {
 	struct attachment *attachment = arg;
+	void (*detach)(struct attachment *attachment);
 	struct failure f = { 0 };
 
+	if (mount_methods_way(server_parameters(call), &detach, &f) < 0) {
+		server_fail(call, &f);
+		return;
+	}
 	if (attachment->state == ATTACHMENT_PUBLISHED ||
 	    attachment->state == ATTACHMENT_RENEWING) {
 		attachment->waiting = call;
-		attachment_detach(attachment);
+		detach(attachment);
 		return;
 	}
-	if (attachment->state >= ATTACHMENT_DETACHING) {
+	if (attachment->state >= ATTACHMENT_LEAVING) {
 		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
 				  "it is being detached already");
 	} else {
@@ -78,8 +109,11 @@ static struct json_object *describe_place(const struct attachment *attachment)
 
 	if (!object)
 		return NULL;
-	escape(place_path(attachment->place), path, sizeof(path));
-	(void)snprintf(control, sizeof(control), "%s/.control", path);
+	/* Who is still connected may ask when there are no names any more. */
+	escape(attachment->place ? place_path(attachment->place) : "", path,
+	       sizeof(path));
+	(void)snprintf(control, sizeof(control), "%s%s", path,
+		       attachment->place ? "/.control" : "");
 	json_object_object_add(object, "path", json_object_new_string(path));
 	json_object_object_add(object, "control",
 			       json_object_new_string(control));

@@ -11,6 +11,13 @@
 /* Who answers: Detach, Explain, Status.  NULL: out of memory. */
 struct server *mount_methods_server(struct attachment *attachment);
 
+/* How the "way" of @parameters wants to detach: attachment_detach() ("closed",
+   or none), attachment_leave() ("lazy"), attachment_abort() ("force"); or
+   -EINVAL, said in @f. */
+int mount_methods_way(struct json_object *parameters,
+		      void (**ret)(struct attachment *attachment),
+		      struct failure *f);
+
 /* Ends the Detach that waits, if there is one: with its failure if that is
    @refused, or not EXIT_OK. */
 void mount_methods_answer(struct attachment *attachment, bool refused);

@@ -21,6 +21,7 @@
 #include "escape.h"
 #include "events.h"
 #include "failure-json.h"
+#include "hotplug.h"
 #include "log.h"
 #include "mount-methods.h"
 #include "mount-options.h"
@@ -37,6 +38,7 @@ struct mount {
 	struct mount_options options;
 	struct attachment attachment;
 	int background;			/* to tell the parent, or -1 */
+	struct hotplug *hotplug;	/* NULL: its disk may vanish unseen */
 };
 
 static void print_failure(const struct mount *mount)
@@ -100,6 +102,17 @@ static void refused(struct attachment *attachment)
 	mount_methods_answer(attachment, true);
 }
 
+/* Who asked for that may go. */
+static void hidden(struct attachment *attachment)
+{
+	if (!attachment->lost)
+		log_info("its volumes have no names any more, and are released "
+			 "when they are closed");
+	else
+		failure_print(&attachment->failure, "filterd");
+	mount_methods_answer(attachment, false);
+}
+
 /* A thread that the disk holds can neither be ended nor waited for: the kernel
    ends it when the disk lets go. */
 static void stuck(struct attachment *attachment)
@@ -115,14 +128,15 @@ static void stuck(struct attachment *attachment)
 static void ended(struct attachment *attachment)
 {
 	const struct mount *mount = attachment->owner;
+	const char *where = attachment->place ?
+		place_path(attachment->place) : attachment->source;
 	char safe[300];
 
 	if (attachment->failure.code != EXIT_OK)
 		print_failure(mount);
 	else if (!attachment->waiting)
 		log_info("detached from '%s'",
-			 escape(place_path(attachment->place), safe,
-				sizeof(safe)));
+			 escape(where, safe, sizeof(safe)));
 	mount_methods_answer(attachment, false);
 	events_exit((int)attachment->failure.code);
 }
@@ -147,7 +161,8 @@ static void say(struct attachment *attachment, struct medium *medium,
 }
 
 static const struct attachment_hooks hooks = {
-	.published = published, .refused = refused, .stuck = stuck,
+	.published = published, .hidden = hidden, .refused = refused,
+	.stuck = stuck,
 	.ended = ended, .step = step, .say = say,
 };
 
@@ -159,7 +174,21 @@ static void on_signal(void *arg, int number)
 	if (mount->attachment.state == ATTACHMENT_DETACHING)
 		log_info("still detaching: a flush takes as long as the disk "
 			 "takes");
-	attachment_detach(&mount->attachment);
+	/* There are no names left under which it could be asked for. */
+	if (mount->attachment.state == ATTACHMENT_LEAVING)
+		attachment_abort(&mount->attachment);
+	else
+		attachment_detach(&mount->attachment);
+}
+
+static void on_device(void *arg, const struct hotplug_event *event)
+{
+	struct mount *mount = arg;
+	dev_t dev = mount->attachment.dev;
+
+	if (dev != 0 && event->dev == dev &&
+	    (event->what == HOTPLUG_GONE || event->size == 0))
+		attachment_lost(&mount->attachment);
 }
 
 static int prepare(struct mount *mount, struct failure *f)
@@ -189,6 +218,8 @@ static int begin(struct mount *mount, struct failure *f)
 	r = events_init();
 	for (size_t i = 0; i < ARRAY_SIZE(signals) && r == 0; i++)
 		r = events_signal(signals[i], on_signal, mount);
+	if (r == 0 && hotplug_open(on_device, mount, &mount->hotplug) < 0)
+		log_debug("nobody tells when a disk vanishes");
 	return r < 0 ? failure_errno(f, r, "cannot start the loop") : 0;
 }
 
@@ -209,6 +240,7 @@ static int run(struct mount *mount)
 		print_failure(mount);
 	r = r < 0 ? (int)f->code : events_run();
 	attachment_close(&mount->attachment);
+	hotplug_close(mount->hotplug);
 	events_fini();
 	return r < 0 ? EXIT_FAILED : r;
 }

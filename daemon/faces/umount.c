@@ -33,7 +33,8 @@
 
 static const char about[] =
 "Ends the mount whose volumes are in DIR: flushes them, releases the disk, and\n"
-"returns when the process is gone.  A volume that is still open keeps it.\n"
+"returns when the process is gone.  A volume that is still open keeps it, but\n"
+"for --lazy and --force.\n"
 "What a mount that died left in DIR is cleared away.\n";
 
 struct umount {
@@ -42,7 +43,7 @@ struct umount {
 	int dir_fd;
 	int process;			/* pidfd of the mount; -1 */
 	struct varlink *link;
-	bool json;
+	bool json, lazy, force;
 };
 
 /* @error: why it cannot even be looked at, or 0. */
@@ -162,6 +163,19 @@ static int wait_until_gone(const struct umount *umount)
 	return 0;
 }
 
+/* {way}, taken by the call; NULL: the usual one. */
+static struct json_object *parameters(const struct umount *umount)
+{
+	const char *way = umount->force ? "force" : "lazy";
+	struct json_object *object;
+
+	if (!umount->force && !umount->lazy)
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "way", json_object_new_string(way));
+	return object;
+}
+
 static int ask(struct umount *umount, struct failure *f)
 {
 	char safe[256];
@@ -169,14 +183,14 @@ static int ask(struct umount *umount, struct failure *f)
 
 	if (r == 0)
 		r = varlink_call(umount->link, "org.filterd.Mount.Detach",
-				 NULL, true, NULL, 0);
+				 parameters(umount), true, NULL, 0);
 	if (r < 0)
 		return failure_errno(f, r, "cannot ask the mount in '%s'",
 				     escape(umount->dir, safe, sizeof(safe)));
 	do
 		r = take_reply(umount, f);
 	while (r > 0);
-	return r < 0 ? r : wait_until_gone(umount);
+	return r < 0 || umount->lazy ? r : wait_until_gone(umount);
 }
 
 static int run(struct umount *umount, struct failure *f)
@@ -199,7 +213,10 @@ static int run(struct umount *umount, struct failure *f)
 				     escape(umount->dir, safe, sizeof(safe)));
 	r = ask(umount, f);
 	if (r == 0)
-		log_info("'%s' is unmounted, its disk released",
+		log_info(umount->lazy ?
+			 "'%s' is unmounted; its disk is released when nobody "
+			 "has a volume open any more" :
+			 "'%s' is unmounted, its disk released",
 			 escape(umount->dir, safe, sizeof(safe)));
 	return r;
 }
@@ -217,8 +234,14 @@ static int parse(struct umount *umount, int argc, char **argv,
 		 struct failure *f)
 {
 	const struct options_entry entries[] = {
+		{ "force", 'f', OPTIONS_FLAG, NULL, "take the volumes from "
+		  "whoever has them open: their requests fail",
+		  &umount->force },
 		{ "json", 'J', OPTIONS_FLAG, NULL, "print JSON",
 		  &umount->json },
+		{ "lazy", 'l', OPTIONS_FLAG, NULL, "take the names away now, "
+		  "and detach when the last user has closed",
+		  &umount->lazy },
 		{ NULL },
 	};
 	const struct options_usage usage = {
@@ -231,6 +254,8 @@ static int parse(struct umount *umount, int argc, char **argv,
 	if (argc - first != 1)
 		return options_misused(&usage, "umount takes the directory of "
 				       "a mount, or a volume in it", f);
+	if (umount->lazy && umount->force)
+		return options_misused(&usage, "either --lazy or --force", f);
 	umount->named = argv[first];
 	return 0;
 }
@@ -243,7 +268,7 @@ static void print_answer(const struct umount *umount)
 	json_object_object_add(answer, "path", json_object_new_string(
 		escape(umount->dir, safe, sizeof(safe))));
 	json_object_object_add(answer, "released",
-			       json_object_new_boolean(true));
+			       json_object_new_boolean(!umount->lazy));
 	printf("%s\n", json_object_to_json_string_ext(answer,
 		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(answer);

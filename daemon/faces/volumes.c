@@ -190,6 +190,33 @@ static int say_mounted(const struct medium *medium, int error,
 	return -EBUSY;
 }
 
+int volumes_hide(struct volumes *volumes, struct failure *f)
+{
+	for (size_t i = 0; i < volumes->n; i++) {
+		const struct medium *medium = volumes->media[i];
+		int r = medium->export ? export_hide(medium->export) : 0;
+
+		if (r < 0)
+			return say_mounted(medium, r, f);
+	}
+	volumes->place = NULL;
+	return 0;
+}
+
+void volumes_wait(const struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->n; i++)
+		if (volumes->media[i]->export)
+			export_wait(volumes->media[i]->export);
+}
+
+void volumes_abort(const struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->n; i++)
+		if (volumes->media[i]->export)
+			export_abort(volumes->media[i]->export);
+}
+
 /* Before the first of them is flushed, which can take long. */
 static int unmount_all(struct volumes *volumes, struct failure *f)
 {

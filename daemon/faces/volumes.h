@@ -44,6 +44,17 @@ int volumes_withdraw(struct volumes *volumes, struct medium *medium,
 int volumes_busy(const struct volumes *volumes, struct failure *f);
 
 /*
+ * For who does not wait until all are closed, in this order, each before
+ * volumes_stop().  volumes_hide() frees their names; who has one open goes on
+ * with it.  On error, said in @f, some may be hidden.  volumes_wait() returns
+ * when nobody has one open any more.  volumes_abort() ends that: requests fail
+ * from now on; while another thread waits, too.  They block.
+ */
+int volumes_hide(struct volumes *volumes, struct failure *f);
+void volumes_wait(const struct volumes *volumes);
+void volumes_abort(const struct volumes *volumes);
+
+/*
  * Takes the files away, telling @say of each before; flushed when it returns.
  * -EBUSY: one was opened at that moment, or cannot be unmounted; it and those
  * after it stay.

@@ -239,6 +239,7 @@ static int open_all(struct source *source, int path_fd, const struct stat *st,
 	int r;
 
 	source->block = S_ISBLK(st->st_mode);
+	source->dev = source->block ? st->st_rdev : 0;
 	source->scan_fd = opening_again(path_fd, source->path, st, false, f);
 	if (source->scan_fd < 0)
 		return source->scan_fd;

@@ -10,6 +10,8 @@
 #ifndef FILTERD_SOURCE_H
 #define FILTERD_SOURCE_H
 
+#include <sys/types.h>
+
 #include "failure.h"
 
 #include "device.h"
@@ -21,6 +23,7 @@ struct source {
 	unsigned partition;	/* of "disk.img:2"; 0: none, also of /dev/sdb2,
 				   whose root is that partition itself */
 	bool block, writable;
+	dev_t dev;		/* of a block device */
 	struct device *device;
 	int scan_fd;		/* read-only, for the helper; has the flock */
 	int claim_fd;		/* holds the locks; -1: not claimed */

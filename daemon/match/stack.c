@@ -350,6 +350,21 @@ int stack_detach(struct stack *stack, struct failure *f)
 	return r;
 }
 
+static int lose(void *arg, struct medium *medium)
+{
+	(void)arg;
+	if (medium->layer)
+		layer_gone(medium->layer);
+	return 0;
+}
+
+/* From the bottom up: nobody gets through to what is not there. */
+void stack_lost(struct stack *stack)
+{
+	device_gone(stack->source->device);
+	(void)medium_each(stack->source->root, lose, NULL);
+}
+
 struct medium *stack_top(const struct stack *stack)
 {
 	struct medium *root = stack->source->root;

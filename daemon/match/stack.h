@@ -71,6 +71,13 @@ int stack_match(struct stack *stack, struct failure *f);
  */
 int stack_detach(struct stack *stack, struct failure *f);
 
+/*
+ * The device of the source has vanished: every request to what stands on it
+ * fails with -ENXIO from now on, and what waits in a filter is called off.
+ * Main thread, and not while the stack is being attached or detached.
+ */
+void stack_lost(struct stack *stack);
+
 /* The medium that SOURCE names: the whole, or the partition after its ':'.
    NULL: the map has no such partition. */
 struct medium *stack_top(const struct stack *stack);

@@ -43,7 +43,7 @@ none "libfuse is in session.c and export.c" '#include <fuse' \
 none "libsystemd is in events.c, journal.c and notify.c" '#include <systemd' \
 	$(but daemon/events.c daemon/journal.c daemon/notify.c -- $sources)
 none "libudev is in hotplug.c" '#include <libudev' \
-	$(but daemon/service/hotplug.c -- $sources)
+	$(but daemon/hotplug.c -- $sources)
 none "libcryptsetup and OpenSSL are in the crypt filter" \
 	'#include <(libcryptsetup|openssl/)' \
 	$(but $(find filters/crypt -name '*.[ch]') -- $sources)
