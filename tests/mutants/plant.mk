@@ -1,16 +1,22 @@
-# plant.mk - a test program in which one source is another
+# plant.mk - how test programs are made in which one source is another
 #
-#	make -f plant.mk PROGRAM=tests/unit/test-edge UNIT=daemon/data/edge.c \
-#		FILE=common/util.h PLACE=DIR DIR/test
+#	make -f plant.mk WORK=DIR recipes
 #
-# DIR/daemon/data/edge.c is compiled as the build does its own, but with the
-# headers that lie where DIR/common/util.h does, and linked to what the program
-# is made of already.  Nothing of the build is changed, so that many can be made
-# at the same time.
+# DIR/list has words of the form NAME:PROGRAM:UNIT:FILE.  For each, DIR/NAME.sh
+# is written: it compiles DIR/NAME/UNIT as the build does its own, but with the
+# headers that lie where DIR/NAME/FILE does, and links it to what the program is
+# made of already, as DIR/NAME/test.  Nothing of the build is changed, so that
+# many can be made at the same time.  DIR/environment is what tests run in.
+# One make writes all that: it takes longer to read the Makefile than to compile.
 include Makefile
 
-id = $(subst -,_,$(subst /,_,$(PROGRAM)))
-part = $(firstword $(subst /, ,$(UNIT)))
+name = $(word 1,$(subst :, ,$(plant)))
+program = $(word 2,$(subst :, ,$(plant)))
+unit = $(word 3,$(subst :, ,$(plant)))
+file_planted = $(word 4,$(subst :, ,$(plant)))
+place = $(WORK)/$(name)
+id = $(subst -,_,$(subst /,_,$(program)))
+part = $(firstword $(subst /, ,$(unit)))
 
 flags_common = $(AM_CPPFLAGS) $(libcommon_la_CFLAGS)
 flags_partmap = $(AM_CPPFLAGS) $(libpartmap_la_CFLAGS)
@@ -19,17 +25,19 @@ flags_filters = $($(id)_CPPFLAGS) $(AM_CFLAGS)
 
 # A program may have the source among its own; what a library has is passed
 # over, because the planted one comes first.
-kept = $(filter-out $(basename $(UNIT)).% \
-	$(dir $(UNIT))%-$(notdir $(basename $(UNIT))).$(OBJEXT),$($(id)_OBJECTS))
+kept = $(filter-out $(basename $(unit)).% \
+	$(dir $(unit))%-$(notdir $(basename $(unit))).$(OBJEXT),$($(id)_OBJECTS))
 
-$(PLACE)/test:
-	$(CC) $(DEFS) -iquote $(PLACE)/$(dir $(FILE)) \
-		-iquote $(srcdir)/$(dir $(UNIT)) $(flags_$(part)) \
-		$(CPPFLAGS) $(CFLAGS) -w -c -o $(PLACE)/planted.o \
-		$(PLACE)/$(UNIT)
-	$(LINK) $(kept) $(PLACE)/planted.o \
-		$($(id)_LDADD) $(LIBS)
+# What runs once is not worth optimising.
+compile = $(CC) $(DEFS) -iquote $(place)/$(dir $(file_planted)) \
+	-iquote $(srcdir)/$(dir $(unit)) $(flags_$(part)) $(CPPFLAGS) \
+	$(CFLAGS) -O0 -g0 -w -c -o $(place)/planted.o $(place)/$(unit)
+link = $(subst -o $@,-o $(place)/test,$(LINK)) $(kept) $(place)/planted.o \
+	$($(id)_LDADD) $(LIBS)
 
-# One case of a program: of the planted one, or of its own.
-case:
-	$(AM_TESTS_ENVIRONMENT) CHECK_ONLY=$(CASE) $(TEST)
+.PHONY: recipes
+recipes:
+	$(file >$(WORK)/environment,$(AM_TESTS_ENVIRONMENT))
+	$(foreach plant,$(file <$(WORK)/list),\
+		$(file >$(WORK)/$(name).sh,$(compile) && $(link)))
+	@:

@@ -70,8 +70,8 @@ static void test_values_are_names(void)
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ.";
 	static const char *const values[] = {
 		"two words", "0xDA", "0Xff", "a:b", "\"a\"", "\xc3\xa4", "a/b",
-		"abcdefghijklmnopqrstuvwxyz0123456789"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ.x",
+		("abcdefghijklmnopqrstuvwxyz0123456789"
+		 "ABCDEFGHIJKLMNOPQRSTUVWXYZ.x"),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
