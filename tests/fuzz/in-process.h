@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "../../daemon/secret.h"
+#include "../../common/secret.h"
 
 /* As their namesakes. */
 void inside_exit(int status) __attribute__((noreturn));
