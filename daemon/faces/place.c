@@ -35,6 +35,7 @@ struct place {
 	char path[PATH_MAX];
 	char control[64];
 	int fd;
+	mode_t mode;		/* of what is made */
 	bool made;		/* by us: we remove it */
 	bool linked[ARRAY_SIZE(link_dirs)];
 };
@@ -71,7 +72,8 @@ static int step_down(int *fd, const char *name, mode_t mode)
 }
 
 /* The run-time directory's own parent is the system's: it must be there. */
-static int open_runtime(const char *base, int *ret, struct failure *f)
+static int open_runtime(const char *base, mode_t mode, int *ret,
+			struct failure *f)
 {
 	const char *path = paths_runtime(), *slash = strrchr(path, '/');
 	_cleanup_free_ char *parent = NULL;
@@ -84,7 +86,7 @@ static int open_runtime(const char *base, int *ret, struct failure *f)
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = fd < 0 ? -errno : step_down(&fd, slash + 1, 0755);
 	if (r == 0)
-		r = step_down(&fd, base, 0700);
+		r = step_down(&fd, base, mode);
 	if (r == -EPERM)
 		return failure_set(f, r, EXIT_DENIED,
 				   "'%s' belongs to somebody else", path);
@@ -126,7 +128,7 @@ static int open_dir(struct place *place, int at, const char *name)
 {
 	int r;
 
-	if (mkdirat(at, name, 0700) == 0)
+	if (mkdirat(at, name, place->mode) == 0)
 		place->made = true;
 	else if (errno != EEXIST)
 		return -errno;
@@ -172,7 +174,7 @@ static int open_default(struct place *place, const char *base,
 {
 	_cleanup_fd_ int at = -1;
 	char entry[NAME_MAX + 1];
-	int r = open_runtime(base, &at, f);
+	int r = open_runtime(base, place->mode, &at, f);
 
 	if (r < 0)
 		return r;
@@ -205,6 +207,8 @@ int place_open(const char *dir, const char *base, const char *name,
 	if (!place)
 		return failure_errno(f, -ENOMEM, "cannot publish volumes");
 	place->fd = -1;
+	/* Of the service's volumes each has an owner, who finds the way. */
+	place->mode = !dir && streq(base, PLACE_MEDIA) ? 0755 : 0700;
 	r = dir ? open_named(place, dir, f) : open_default(place, base, name, f);
 	if (r < 0) {
 		/* What is in it is not ours, and it is not made by us then. */
@@ -293,7 +297,7 @@ int place_link(struct place *place, enum place_link kind, const char *name,
 	link_name(name, entry, sizeof(entry));
 	if (entry[0] == '\0')
 		return 0;
-	if (mkdirat(place->fd, link_dirs[kind], 0700) < 0 && errno != EEXIST)
+	if (mkdirat(place->fd, link_dirs[kind], place->mode) < 0 && errno != EEXIST)
 		return -errno;
 	place->linked[kind] = true;
 	(void)snprintf(path, sizeof(path), "%s/%s", link_dirs[kind], entry);

@@ -25,7 +25,8 @@ struct place;
 /*
  * Makes and locks @dir, or if it is NULL the directory @name in @base, which is
  * one of these ("vault~2" where "vault" is taken).  It must be empty, not
- * there, or left behind by a dead mount.
+ * there, or left behind by a dead mount.  What is made is for us alone, in
+ * PLACE_MEDIA for everybody to look at.
  */
 int place_open(const char *dir, const char *base, const char *name,
 	       struct place **ret, struct failure *f);

@@ -176,8 +176,8 @@ void blockfile_stat(const struct blockfile *file, struct stat *ret)
 	*ret = (struct stat){
 		.st_mode = S_IFREG | (medium->writable ? 0600 : 0400),
 		.st_nlink = 1,
-		.st_uid = geteuid(),
-		.st_gid = getegid(),
+		.st_uid = file->uid,
+		.st_gid = file->gid,
 		.st_size = (off_t)store_size(file->store),
 		.st_blksize = (blksize_t)medium->granule,
 		.st_blocks = (blkcnt_t)(allocated / 512),

@@ -24,6 +24,8 @@ struct blockfile {
 	struct openers openers;
 	struct figures figures;	/* what its users asked for */
 	struct timespec born;
+	uid_t uid;		/* whose it is; at first ours */
+	gid_t gid;
 };
 
 /* @store must outlive it.  0 or -ENOMEM; call blockfile_fini() in any case. */

@@ -491,6 +491,10 @@ int export_start(struct store *store, const char *dir, int dirfd,
 		export->cache = EXPORT_CACHE_AUTO;
 	export->dir = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 	r = blockfile_init(&export->file, store);
+	if (options->owner) {
+		export->file.uid = options->owner->uid;
+		export->file.gid = options->owner->gid;
+	}
 	if (r == 0 && export->dir < 0)
 		r = -EMFILE;
 	if (r == 0)

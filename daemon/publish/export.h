@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include "failure.h"
 
 #include "store.h"
@@ -32,8 +34,15 @@ enum export_cache {
 				   file then looks longer); no holes are seen */
 };
 
+/* Whose file it is; he alone, and root, may open it. */
+struct export_owner {
+	uid_t uid;
+	gid_t gid;
+};
+
 struct export_options {
 	enum export_cache cache;
+	const struct export_owner *owner;	/* NULL: who we are */
 	unsigned workers;	/* 0: as many as a disk likes */
 	/* Nobody has the file open any more, and what the last one wrote is
 	   flushed.  On any thread; must not block.  NULL: nobody asks. */

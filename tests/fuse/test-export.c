@@ -47,6 +47,45 @@ static void test_attributes_tell_the_medium(void)
 	volume_close(&v);
 }
 
+/* Whether @uid, and nobody else than root, can open it; in a child. */
+struct visitor {
+	const struct volume *volume;
+	uid_t uid;
+};
+
+static bool can_open(void *arg)
+{
+	const struct visitor *visitor = arg;
+
+	return chmod(visitor->volume->dir, 0755) == 0 &&
+	       seteuid(visitor->uid) == 0 &&
+	       open(visitor->volume->path, O_RDWR | O_CLOEXEC) >= 0;
+}
+
+static void test_it_is_its_owners_alone(void)
+{
+	const struct export_owner owner = { 4242, 4243 };
+	const struct export_options options = { .owner = &owner };
+	struct visitor visitor;
+	struct volume v;
+	struct stat st;
+
+	if (geteuid() != 0)
+		CHECK_SKIP("needs root");
+	volume_open_with(&v, SIZE, 4096, true, &options);
+	CU_ASSERT_EQUAL(stat(v.path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode, S_IFREG | 0600);
+	CU_ASSERT_EQUAL(st.st_uid, 4242);
+	CU_ASSERT_EQUAL(st.st_gid, 4243);
+	visitor = (struct visitor){ &v, 4242 };
+	CU_ASSERT_TRUE(volume_apart(can_open, &visitor));
+	visitor.uid = 4244;
+	CU_ASSERT_FALSE(volume_apart(can_open, &visitor));
+	visitor.uid = 0;
+	CU_ASSERT_TRUE(volume_apart(can_open, &visitor));
+	volume_close(&v);
+}
+
 static void count(void *arg)
 {
 	atomic_uint *times = arg;
@@ -609,6 +648,7 @@ static void test_levels_are_aggregated(void)
 
 VOLUME_SUITE("export",
 	CHECK(test_attributes_tell_the_medium),
+	CHECK(test_it_is_its_owners_alone),
 	CHECK(test_the_last_to_leave_is_told_of),
 	CHECK(test_a_medium_that_grew_in_a_cache),
 	CHECK(test_a_medium_that_grew_without_a_cache),
