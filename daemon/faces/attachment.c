@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "alarm.h"
 #include "attachment.h"
 #include "cleanup.h"
 #include "escape.h"
@@ -15,6 +16,7 @@
 #include "log.h"
 #include "mount-methods.h"
 #include "renewal.h"
+#include "talk.h"
 #include "util.h"
 
 const char *attachment_state_word(enum attachment_state state)
@@ -138,25 +140,91 @@ static int renew(void *arg)
 {
 	struct attachment *attachment = arg;
 
-	return renewal_run(attachment, attachment->renewing_all);
+	if (attachment->measuring)
+		renewal_measure(attachment);
+	return attachment->matching ?
+	       renewal_run(attachment, attachment->renewing_all) : 0;
+}
+
+/* Runs @begin as soon as nobody pins it; the state keeps new ones out. */
+static void when_unpinned(struct attachment *attachment,
+		       void (*begin)(struct attachment *attachment))
+{
+	if (attachment->pins == 0)
+		begin(attachment);
+	else
+		attachment->unpinned = begin;
+}
+
+static void begin_renewal(struct attachment *attachment)
+{
+	int r = job_start(renew, renewed, attachment);
+
+	if (r < 0)
+		renewed(attachment, r);
 }
 
 static void renew_if_due(struct attachment *attachment)
 {
 	struct catalogue *coming = take_ptr(&attachment->coming);
-	int r;
+	int r = 0;
 
-	if (!coming)
+	if (!coming && !attachment->measure)
 		return;
+	attachment->matching = coming != NULL;
+	attachment->measuring = attachment->measure;
+	attachment->measure = false;
 	attachment->renewing_all = attachment->coming_all;
 	attachment->coming_all = false;
 	attachment->state = ATTACHMENT_RENEWING;
-	r = stack_renew(&attachment->stack, coming);
+	if (coming)
+		r = stack_renew(&attachment->stack, coming);
 	catalogue_unref(coming);
 	if (r == 0)
-		r = job_start(renew, renewed, attachment);
-	if (r < 0)
+		when_unpinned(attachment, begin_renewal);
+	else
 		renewed(attachment, r);
+}
+
+void attachment_measure(struct attachment *attachment)
+{
+	attachment->measure = true;
+	if (attachment->state == ATTACHMENT_PUBLISHED)
+		renew_if_due(attachment);
+}
+
+int attachment_pin(struct attachment *attachment, struct failure *f)
+{
+	char safe[256];
+
+	if (attachment->state != ATTACHMENT_PUBLISHED)
+		return failure_set(f, -EBUSY, EXIT_BUSY, "'%s' is %s",
+				   escape(attachment->source, safe,
+					  sizeof(safe)),
+				   attachment_state_word(attachment->state));
+	attachment->pins++;
+	return 0;
+}
+
+void attachment_unpin(struct attachment *attachment)
+{
+	void (*begin)(struct attachment *attachment) = attachment->unpinned;
+
+	if (--attachment->pins > 0 || !begin)
+		return;
+	attachment->unpinned = NULL;
+	begin(attachment);
+}
+
+/* Any thread: a filter asks to be refreshed. */
+static void ring(void *arg)
+{
+	alarm_ring(((struct attachment *)arg)->alarm);
+}
+
+static void rung(void *arg)
+{
+	attachment_measure(arg);
 }
 
 void attachment_renew(struct attachment *attachment,
@@ -250,8 +318,11 @@ int attachment_begin(struct attachment *attachment)
 	attachment->stack.options.ask.cancelled = &attachment->cancelled;
 	attachment->stack.matcher.ask.cancelled = &attachment->cancelled;
 	attachment->stack.matcher.say = say;
+	attachment->stack.matcher.changed = ring;
 	attachment->stack.matcher.arg = attachment;
-	r = job_start(open_source, opened, attachment);
+	attachment->alarm = alarm_new(rung, attachment);
+	r = attachment->alarm ? job_start(open_source, opened, attachment) :
+				-ENOMEM;
 	return r < 0 ? failure_errno(&attachment->failure, r,
 				     "cannot begin to mount") : 0;
 }
@@ -332,16 +403,36 @@ static void interrupt(struct attachment *attachment,
 
 /* Without memory for a job what is left is to do its work here: there is
    nobody to go back to. */
-static void go_down(struct attachment *attachment)
+static void start_to_go_down(struct attachment *attachment)
 {
-	attachment->state = ATTACHMENT_DETACHING;
 	if (job_start(take_down, taken_down, attachment) < 0)
 		taken_down(attachment, take_down(attachment));
 }
 
+static void go_down(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_DETACHING;
+	when_unpinned(attachment, start_to_go_down);
+}
+
+static void start_to_detach(struct attachment *attachment)
+{
+	int r = job_start(take_down, taken_down, attachment);
+
+	if (r == 0)
+		return;
+	(void)failure_errno(&attachment->failure, r, "cannot detach");
+	refuse(attachment);
+}
+
+static int check_talks(void *arg, struct medium *medium)
+{
+	return medium->layer ? talk_check_none(medium->layer, arg) : 0;
+}
+
 void attachment_detach(struct attachment *attachment)
 {
-	int r;
+	struct failure *f = &attachment->failure;
 
 	if (is_busy(attachment)) {
 		interrupt(attachment, attachment_detach);
@@ -349,13 +440,13 @@ void attachment_detach(struct attachment *attachment)
 	}
 	if (attachment->state != ATTACHMENT_PUBLISHED)
 		return;
-	attachment->state = ATTACHMENT_DETACHING;
-	attachment->failure = (struct failure){ 0 };
-	r = job_start(take_down, taken_down, attachment);
-	if (r < 0) {
-		(void)failure_errno(&attachment->failure, r, "cannot detach");
+	*f = (struct failure){ 0 };
+	if (medium_each(attachment->stack.source->root, check_talks, f) < 0) {
 		refuse(attachment);
+		return;
 	}
+	attachment->state = ATTACHMENT_DETACHING;
+	when_unpinned(attachment, start_to_detach);
 }
 
 /* The place is free for the next disk of that name.  The socket lives on for
@@ -499,5 +590,6 @@ void attachment_close(struct attachment *attachment)
 	server_free(attachment->server);
 	place_close(attachment->place);
 	stack_close(&attachment->stack);
+	alarm_free(attachment->alarm);
 	catalogue_unref(attachment->coming);
 }

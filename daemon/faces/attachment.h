@@ -39,6 +39,8 @@ struct attachment_hooks {
 	/* It is LEAVING: its names are gone, and whoever asked need not wait
 	   for the rest. */
 	void (*hidden)(struct attachment *attachment);
+	/* This medium has another size; may be NULL. */
+	void (*grew)(struct attachment *attachment, struct medium *medium);
 	/* A detach was refused: it is PUBLISHED again, and failure says why. */
 	void (*refused)(struct attachment *attachment);
 	/* A request is stuck below, and failure says where: it stays DETACHING
@@ -77,11 +79,16 @@ struct attachment {
 	bool interrupted;		/* ends as it comes up, or as soon as
 					   it is renewed */
 	struct catalogue *coming;	/* to be renewed with, or NULL */
-	bool coming_all, renewing_all;
 	void (*ending)(struct attachment *);	/* how, then */
 	bool lost;			/* its device has vanished */
 	bool unheeded;			/* its users are not asked any more */
 	bool waiting_for_users, aborting;	/* the jobs of LEAVING */
+	bool coming_all, renewing_all, matching;
+	bool measure, measuring;	/* is to be, is looked at again */
+	struct alarm *alarm;		/* a filter asks for it */
+
+	unsigned pins;			/* by jobs that use its layers */
+	void (*unpinned)(struct attachment *);	/* what waits for them */
 
 	struct attachment *next;	/* the owner's */
 };
@@ -99,6 +106,17 @@ int attachment_begin(struct attachment *attachment);
  */
 void attachment_renew(struct attachment *attachment,
 		      struct catalogue *catalogue, bool all);
+
+/* Looks again how large its source is, and lets what stands on it follow, as
+   soon as it is PUBLISHED.  renewed() follows, unless it ends before. */
+void attachment_measure(struct attachment *attachment);
+
+/*
+ * For a job of one's own that uses its layers, which stay while it is pinned:
+ * what would change them waits.  0; or -EBUSY, not PUBLISHED, said in @f.
+ */
+int attachment_pin(struct attachment *attachment, struct failure *f);
+void attachment_unpin(struct attachment *attachment);
 
 /* Begins to detach, or ends what is still coming up. */
 void attachment_detach(struct attachment *attachment);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "events.h"
+#include "growth.h"
 #include "job.h"
 #include "log.h"
 #include "rematch.h"
@@ -65,4 +67,36 @@ int renewal_run(struct attachment *attachment, bool all)
 		if (rematch_is_due(&stack->matcher, list[i], all))
 			r = match(attachment, list[i]);
 	return r;
+}
+
+/* A line of the feed, from the job to the main thread. */
+struct grown {
+	struct attachment *attachment;
+	struct medium *medium;
+};
+
+static void tell_grown(void *arg)
+{
+	const struct grown *grown = arg;
+	struct attachment *attachment = grown->attachment;
+
+	log_info("'%s' has another size now", grown->medium->name);
+	if (attachment->hooks->grew)
+		attachment->hooks->grew(attachment, grown->medium);
+}
+
+static void say_grown(void *arg, struct medium *medium)
+{
+	struct grown grown = { .attachment = arg, .medium = medium };
+
+	events_call(tell_grown, &grown);
+}
+
+void renewal_measure(struct attachment *attachment)
+{
+	struct failure f = { .code = EXIT_OK };
+
+	if (growth_follow(attachment->stack.source, say_grown, attachment,
+			  &f) < 0)
+		log_warning("%s", f.text);
 }

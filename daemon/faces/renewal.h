@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * renewal.h - an attachment that is matched once more
+ * renewal.h - an attachment that is matched once more, or measured
  *
  * What stands stays.  Of the media that are due (rematch.h) the files go first,
  * if they have one: one that is open keeps its medium as it is.
@@ -15,5 +15,8 @@
  * a medium is logged, and others go on: 0, -ENOMEM or -ECANCELED.
  */
 int renewal_run(struct attachment *attachment, bool all);
+
+/* Lets what stands on its source follow it (growth.h); likewise. */
+void renewal_measure(struct attachment *attachment);
 
 #endif /* FILTERD_RENEWAL_H */

@@ -40,6 +40,9 @@ struct matcher {
 	   Not called for one that is the only one of its category. */
 	void (*passed_over)(void *arg, struct medium *medium,
 			    const struct outcome *failed);
+	/* A filter asks to be refreshed (growth.h); any thread, must not block;
+	   may be NULL. */
+	void (*changed)(void *arg);
 	void *arg;
 };
 

@@ -159,6 +159,7 @@ int start_map(struct pass *pass, const struct candidate *candidate,
 
 /* A layer on its way into the tree. */
 struct rising {
+	const struct matcher *matcher;
 	struct medium *medium;
 	struct module *module;
 	const struct personality *personality;
@@ -228,6 +229,8 @@ static int start_layer(struct rising *rising, struct failure *f)
 	if (r < 0)
 		return failure_errno(f, r, "'%s' cannot be set up", name);
 	layer_link(rising->layer, rising->module);
+	layer_watch(rising->layer, rising->matcher->changed,
+		    rising->matcher->arg);
 	r = layer_start(rising->layer, rising->ticket.data,
 			rising->ticket.len, f);
 	if (r < 0)
@@ -260,6 +263,7 @@ int start_filter(struct pass *pass, struct candidate *candidate,
 		 struct failure *f)
 {
 	_cleanup_(rising_clear) struct rising rising = {
+		.matcher = pass->matcher,
 		.medium = pass->medium, .module = candidate->module,
 		.personality = pass->outcomes[candidate->at].personality,
 	};

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "alarm.h"
 #include "check.h"
 #include "events.h"
 #include "job.h"
@@ -71,6 +72,46 @@ static void test_calls_run_on_the_main_thread(void)
 	events_fini();
 	CU_ASSERT_EQUAL(count, THREADS * CALLS);
 	CU_ASSERT_FALSE(elsewhere);
+}
+
+static unsigned rung;
+
+static void hear(void *arg)
+{
+	(void)arg;
+	rung++;
+	elsewhere = elsewhere || !pthread_equal(pthread_self(), main_thread);
+	events_exit(3);
+}
+
+static void *ring_twice(void *arg)
+{
+	alarm_ring(arg);
+	alarm_ring(arg);
+	return NULL;
+}
+
+/* Whoever rings does not wait: nobody listens yet. */
+static void test_an_alarm_wakes_the_main_thread(void)
+{
+	struct alarm *alarm;
+	pthread_t thread;
+
+	main_thread = pthread_self();
+	elsewhere = false;
+	rung = 0;
+	CU_ASSERT_EQUAL_FATAL(events_init(), 0);
+	alarm = alarm_new(hear, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(alarm);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, ring_twice,
+					     alarm), 0);
+	pthread_join(thread, NULL);
+	CU_ASSERT_EQUAL(rung, 0);
+	CU_ASSERT_EQUAL(events_run(), 3);
+	CU_ASSERT_EQUAL(rung, 1);
+	CU_ASSERT_FALSE(elsewhere);
+	alarm_free(alarm);
+	events_fini();
 }
 
 static void test_without_a_loop_calls_are_plain(void)
@@ -261,6 +302,7 @@ static void test_a_job_ends_on_the_main_thread(void)
 
 CHECK_SUITE("events",
 	    CHECK(test_calls_run_on_the_main_thread),
+	    CHECK(test_an_alarm_wakes_the_main_thread),
 	    CHECK(test_without_a_loop_calls_are_plain),
 	    CHECK(test_on_the_main_thread_calls_are_plain),
 	    CHECK(test_the_end_frees_those_who_wait),
