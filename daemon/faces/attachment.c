@@ -12,6 +12,7 @@
 #include "escape.h"
 #include "events.h"
 #include "findings.h"
+#include "hotplug.h"
 #include "job.h"
 #include "log.h"
 #include "mount-methods.h"
@@ -283,8 +284,11 @@ static void opened(void *arg, int result)
 {
 	struct attachment *attachment = arg;
 
-	if (result == 0 && attachment->stack.source->block)
+	if (result == 0 && attachment->stack.source->block) {
 		attachment->dev = attachment->stack.source->dev;
+		attachment->size =
+			attachment->stack.source->root->store->medium.size;
+	}
 	if (result == 0 && !attachment->interrupted)
 		result = listen_there(attachment);
 	if (result == 0 && !attachment->interrupted) {
@@ -456,7 +460,8 @@ static void hide(void *arg)
 	struct attachment *attachment = arg;
 
 	place_close(take_ptr(&attachment->place));
-	attachment->hooks->hidden(attachment);
+	if (attachment->hooks->hidden)
+		attachment->hooks->hidden(attachment);
 }
 
 static int wait_for_users(void *arg)
@@ -581,6 +586,19 @@ void attachment_lost(struct attachment *attachment)
 	default:
 		stack_lost(&attachment->stack);
 	}
+}
+
+void attachment_see(struct attachment *attachment,
+		    const struct hotplug_event *event)
+{
+	if (event->what == HOTPLUG_MISSED || attachment->dev == 0 ||
+	    attachment->dev != event->dev)
+		return;
+	if (event->what == HOTPLUG_GONE || event->size == 0)
+		attachment_lost(attachment);
+	else if (event->size != attachment->size)
+		attachment_measure(attachment);
+	attachment->size = event->size;
 }
 
 void attachment_close(struct attachment *attachment)

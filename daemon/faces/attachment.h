@@ -29,6 +29,7 @@ enum attachment_state { ATTACHMENT_OPENING, ATTACHMENT_MATCHING,
 			ATTACHMENT_ENDED };
 
 struct attachment;
+struct hotplug_event;
 
 /* What becomes of it, told to its owner on the main thread. */
 struct attachment_hooks {
@@ -37,7 +38,7 @@ struct attachment_hooks {
 	/* It was matched once more; may be NULL. */
 	void (*renewed)(struct attachment *attachment);
 	/* It is LEAVING: its names are gone, and whoever asked need not wait
-	   for the rest. */
+	   for the rest; may be NULL. */
 	void (*hidden)(struct attachment *attachment);
 	/* This medium has another size; may be NULL. */
 	void (*grew)(struct attachment *attachment, struct medium *medium);
@@ -71,6 +72,7 @@ struct attachment {
 	struct place *place;		/* NULL: not yet, or hidden */
 	dev_t dev;			/* of a block device; 0: none, or not
 					   opened yet */
+	uint64_t size;			/* bytes that it was said to have */
 	struct volumes volumes;
 	struct server *server;		/* at its place: DIR/.control */
 	struct server_call *waiting;	/* there, for the end of a detach */
@@ -117,6 +119,11 @@ void attachment_measure(struct attachment *attachment);
  */
 int attachment_pin(struct attachment *attachment, struct failure *f);
 void attachment_unpin(struct attachment *attachment);
+
+/* A device has changed, or is gone: if it is this one's, attachment_lost(), or
+   attachment_measure() if it has another size. */
+void attachment_see(struct attachment *attachment,
+		    const struct hotplug_event *event);
 
 /* Begins to detach, or ends what is still coming up. */
 void attachment_detach(struct attachment *attachment);

@@ -27,6 +27,7 @@
 #include "mount-options.h"
 #include "mount.h"
 #include "offers.h"
+#include "parse.h"
 #include "util.h"
 
 #ifndef PR_SET_IO_FLUSHER
@@ -147,6 +148,15 @@ static void step(struct attachment *attachment, const char *text)
 		log_info("%s", text);
 }
 
+static void grew(struct attachment *attachment, struct medium *medium)
+{
+	char size[FORMAT_SIZE_LEN];
+
+	(void)attachment;
+	log_info("%s has %s now", medium->name,
+		 format_size(medium->store->medium.size, size));
+}
+
 static void say(struct attachment *attachment, struct medium *medium,
 		int level, const char *text)
 {
@@ -162,7 +172,7 @@ static void say(struct attachment *attachment, struct medium *medium,
 
 static const struct attachment_hooks hooks = {
 	.published = published, .hidden = hidden, .refused = refused,
-	.stuck = stuck,
+	.grew = grew, .stuck = stuck,
 	.ended = ended, .step = step, .say = say,
 };
 
@@ -184,11 +194,8 @@ static void on_signal(void *arg, int number)
 static void on_device(void *arg, const struct hotplug_event *event)
 {
 	struct mount *mount = arg;
-	dev_t dev = mount->attachment.dev;
 
-	if (dev != 0 && event->dev == dev &&
-	    (event->what == HOTPLUG_GONE || event->size == 0))
-		attachment_lost(&mount->attachment);
+	attachment_see(&mount->attachment, event);
 }
 
 static int prepare(struct mount *mount, struct failure *f)

@@ -1,8 +1,9 @@
 #!/bin/sh
-# How a volume goes that somebody has open: lazily, by force, or with its disk.
+# What is open and changes: a volume that goes lazily, by force, or with its disk;
+# a disk that grows.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop perl
-plan 27
+plan 32
 
 truncate -s 16M "$tmp/disk.img" "$tmp/other.img"
 dir=$tmp/v
@@ -95,6 +96,25 @@ filterd umount "$dir" 2>/dev/null
 exec 8>&-
 ended
 same "then it ends, and has failed" $status 1
+
+# Another size.
+size_is() {
+	[ "$(stat -Lc %s /proc/$$/fd/8)" = "$1" ]
+}
+
+foreground "$loop" "$name.passthrough"
+check "a disk of 16 MiB" size_is 16777216
+truncate -s 24M "$tmp/disk.img"
+losetup -c "$loop"
+check "grows, and its volume follows" until_true size_is 25165824
+check "it is said" grep -q "$name.passthrough has 24 MiB now" "$tmp/log"
+check "what was not there is written" sh -c "printf new |
+	dd bs=512 seek=\$((20 << 11)) conv=notrunc,fsync of='$volume' status=none"
+same "and is on the disk" "$(dd if="$tmp/disk.img" bs=1M skip=20 count=1 \
+	status=none | head -c 3)" new
+exec 8>&-
+kill -TERM $pid
+ended
 
 # Nobody had it open.
 foreground "$loop" "$name.passthrough"
