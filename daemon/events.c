@@ -17,6 +17,8 @@
 #include "cleanup.h"
 #include "events.h"
 
+#define TIMER_USEC 1000		/* how exact timers are */
+
 /* A call that a thread waits for, on that thread's stack. */
 struct call {
 	void (*fn)(void *arg);
@@ -256,8 +258,9 @@ struct event_timer *events_timer(void (*fn)(void *arg), void *arg)
 	if (!timer)
 		return NULL;
 	*timer = (struct event_timer){ NULL, fn, arg };
-	if (sd_event_add_time(loop, &timer->source, CLOCK_MONOTONIC, 0, 0,
-			      on_timer, timer) < 0)
+	/* Without a word of how exact, it would be a quarter of a second. */
+	if (sd_event_add_time(loop, &timer->source, CLOCK_MONOTONIC, 0,
+			      TIMER_USEC, on_timer, timer) < 0)
 		return NULL;
 	(void)sd_event_source_set_enabled(timer->source, SD_EVENT_OFF);
 	return take_ptr(&timer);

@@ -300,6 +300,43 @@ static void test_a_job_ends_on_the_main_thread(void)
 	events_fini();
 }
 
+/* Each fires once and sets the next; the last ends the loop. */
+static struct event_timer *timers[2];
+static unsigned fired[2];
+
+static void on_first(void *arg)
+{
+	(void)arg;
+	fired[0]++;
+	CU_ASSERT_EQUAL(events_timer_set(timers[0], fired[0] < 3 ? 1 : -1), 0);
+	/* Set again and again, it never comes to the second's turn. */
+	CU_ASSERT_EQUAL(events_timer_set(timers[1], fired[0] < 3 ? 60000 : 0),
+			0);
+}
+
+static void on_second(void *arg)
+{
+	(void)arg;
+	fired[1]++;
+	events_exit(0);
+}
+
+static void test_a_timer_goes_off_once(void)
+{
+	CU_ASSERT_EQUAL_FATAL(events_init(), 0);
+	timers[0] = events_timer(on_first, NULL);
+	timers[1] = events_timer(on_second, NULL);
+	CU_ASSERT_TRUE_FATAL(timers[0] && timers[1]);
+	CU_ASSERT_EQUAL(events_timer_set(timers[0], 0), 0);
+	CU_ASSERT_EQUAL(events_run(), 0);
+	CU_ASSERT_EQUAL(fired[0], 3);
+	CU_ASSERT_EQUAL(fired[1], 1);
+	events_timer_free(timers[0]);
+	events_timer_free(timers[1]);
+	events_timer_free(NULL);
+	events_fini();
+}
+
 CHECK_SUITE("events",
 	    CHECK(test_calls_run_on_the_main_thread),
 	    CHECK(test_an_alarm_wakes_the_main_thread),
@@ -309,4 +346,5 @@ CHECK_SUITE("events",
 	    CHECK(test_a_call_may_call),
 	    CHECK(test_signals_arrive),
 	    CHECK(test_a_watch_sees_bytes_and_the_end),
-	    CHECK(test_a_job_ends_on_the_main_thread))
+	    CHECK(test_a_job_ends_on_the_main_thread),
+	    CHECK(test_a_timer_goes_off_once))
