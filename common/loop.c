@@ -154,19 +154,45 @@ int loop_resize(int fd)
 	return ioctl(fd, LOOP_SET_CAPACITY) < 0 ? -errno : 0;
 }
 
-/* Whether the file of @loop, "loop3", is at @path. */
-static bool is_on(const char *loop, const char *path)
+/* The path of the file on "loop3", without its newline. */
+static bool read_file(const char *loop, char *buf, size_t size)
 {
 	_cleanup_file_ FILE *file = NULL;
-	char name[64 + NAME_MAX], line[PATH_MAX + 1];
+	char name[64 + NAME_MAX];
 
 	(void)snprintf(name, sizeof(name), "/sys/block/%s/loop/backing_file",
 		       loop);
 	file = fopen(name, "re");
-	if (!file || !fgets(line, sizeof(line), file))
+	if (!file || !fgets(buf, (int)size, file))
 		return false;
-	line[strcspn(line, "\n")] = '\0';
-	return streq(line, path);
+	buf[strcspn(buf, "\n")] = '\0';
+	return true;
+}
+
+int loop_file(const char *device, char **ret)
+{
+	char loop[LOOP_PATH_LEN], path[PATH_MAX + 1];
+	unsigned n;
+	char *copy;
+
+	if (sscanf(device, "/dev/loop%u", &n) != 1)
+		return -ENOTBLK;
+	(void)snprintf(loop, sizeof(loop), "loop%u", n);
+	if (!read_file(loop, path, sizeof(path)))
+		return -ENOTBLK;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+/* Whether the file of @loop, "loop3", is at @path. */
+static bool is_on(const char *loop, const char *path)
+{
+	char file[PATH_MAX + 1];
+
+	return read_file(loop, file, sizeof(file)) && streq(file, path);
 }
 
 int loop_each_on(const char *path, int (*fn)(void *arg, const char *loop),

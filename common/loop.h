@@ -47,6 +47,13 @@ void loop_release(struct loop *loop);
 int loop_resize(int fd);
 
 /*
+ * The file of @device, "/dev/loop3" or a partition of it: *ret is its path, as
+ * the kernel shows it, allocated.  -ENOTBLK: that is no loop device with a file
+ * on it; -ENOMEM.
+ */
+int loop_file(const char *device, char **ret);
+
+/*
  * Calls @fn for each device whose file is at @path (absolute, without links),
  * until one does not return 0; returns that.  @loop is "/dev/loop3".
  */

@@ -117,24 +117,31 @@ static void publish_again(struct attachment *attachment, int result)
 	log_warning("%s", f.text);
 }
 
-static void renewed(void *arg, int result)
+/* It is PUBLISHED: does what was asked for meanwhile. */
+static void go_on(struct attachment *attachment)
 {
-	struct attachment *attachment = arg;
 	bool ends = attachment->interrupted;
 
-	attachment->state = ATTACHMENT_PUBLISHED;
-	if (!ends)
-		publish_again(attachment, result);
 	attachment->interrupted = false;
 	__atomic_store_n(&attachment->cancelled, 0, __ATOMIC_RELAXED);
-	if (attachment->hooks->renewed)
-		attachment->hooks->renewed(attachment);
 	if (attachment->lost)
 		leave_lost(attachment);
 	else if (ends)
 		attachment->ending(attachment);
 	else
 		renew_if_due(attachment);
+}
+
+static void renewed(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	attachment->state = ATTACHMENT_PUBLISHED;
+	if (!attachment->interrupted)
+		publish_again(attachment, result);
+	if (attachment->hooks->renewed)
+		attachment->hooks->renewed(attachment);
+	go_on(attachment);
 }
 
 static int renew(void *arg)
@@ -239,19 +246,52 @@ void attachment_renew(struct attachment *attachment,
 		renew_if_due(attachment);
 }
 
+static void come_up(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	if (result < 0) {
+		fail(attachment, result);
+		return;
+	}
+	attachment->state = ATTACHMENT_PUBLISHED;
+	attachment->hooks->published(attachment);
+	go_on(attachment);
+}
+
+static void ignore_step(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+}
+
+/* Nobody was told of the volumes yet: who has one open all the same loses it. */
+static int put_loops(void *arg)
+{
+	struct attachment *attachment = arg;
+	struct volumes *volumes = &attachment->volumes;
+	int r = volumes_put_loops(volumes, &attachment->failure);
+
+	if (r == 0)
+		return 0;
+	if (volumes_hide(volumes, NULL) == 0) {
+		volumes_abort(volumes);
+		(void)volumes_stop(volumes, ignore_step, NULL, NULL);
+	}
+	return r;
+}
+
 static void matched(void *arg, int result)
 {
 	struct attachment *attachment = arg;
 
 	if (result == 0 && !attachment->interrupted)
 		result = publish(attachment);
-	if (result < 0 || attachment->interrupted) {
+	if (result < 0 || attachment->interrupted)
 		fail(attachment, result);
-		return;
-	}
-	attachment->state = ATTACHMENT_PUBLISHED;
-	attachment->hooks->published(attachment);
-	renew_if_due(attachment);
+	else if (!attachment->loops ||
+		 job_start(put_loops, come_up, attachment) < 0)
+		come_up(attachment, 0);
 }
 
 static int match(void *arg)

@@ -65,6 +65,7 @@ struct attachment {
 	const char *dir;		/* of its volumes; NULL: by its name */
 	const char *base;		/* where that is then: PLACE_MOUNT ... */
 	struct export_options export;
+	bool loops;			/* with a loop device on each volume */
 	struct stack stack;		/* loaded or shared; its options say
 					   how the source is opened */
 

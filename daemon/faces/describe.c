@@ -10,6 +10,7 @@
 #include "describe.h"
 #include "escape.h"
 #include "export.h"
+#include "loops.h"
 #include "util.h"
 #include "wording.h"
 
@@ -146,6 +147,8 @@ struct json_object *describe_medium(const struct medium *medium)
 		wording_fate(medium, fate, sizeof(fate))));
 	if (medium->export)
 		add_text(object, "path", export_path(medium->export));
+	if (loops_path(medium))
+		add_text(object, "loop", loops_path(medium));
 	return object;
 }
 

@@ -13,6 +13,7 @@
 #include "drawing.h"
 #include "escape.h"
 #include "export.h"
+#include "loops.h"
 #include "parse.h"
 #include "util.h"
 #include "wording.h"
@@ -176,10 +177,12 @@ void drawing_volumes(FILE *out, const struct medium *const *media)
 		const struct filter_medium *face = &(*media)->store->medium;
 
 		escape(export_path((*media)->export), path, sizeof(path));
-		fprintf(out, "  %s%*s  %10s  %s\n", path,
+		fprintf(out, "  %s%*s  %10s  %s%s%s\n", path,
 			(int)(widest - width(path)), "",
 			format_size(store_size((*media)->store), size),
-			face->writable ? "read-write" : "read-only");
+			face->writable ? "read-write" : "read-only",
+			loops_path(*media) ? "  " : "",
+			or_empty(loops_path(*media)));
 	}
 }
 
@@ -215,7 +218,10 @@ static void print_mount(FILE *out, const struct medium *medium,
 		fprintf(out, "  file -s %s\n", word);
 		return;
 	}
-	if (geteuid() == 0)
+	if (loops_path(medium))
+		fprintf(out, "  mount %s%s /mnt\n", *ro ? "-r " : "",
+			loops_path(medium));
+	else if (geteuid() == 0)
 		fprintf(out, "  mount -o loop%s %s /mnt\n", ro, word);
 	else if (ext)
 		fprintf(out, "  fuse2fs -o fakeroot%s %s ~/mnt\n", ro, word);

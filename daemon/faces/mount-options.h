@@ -15,7 +15,7 @@ struct mount_options {
 	const char *filter, *cache;
 	const char *key_file;
 	uint64_t key_offset, key_size, passphrase_fd, sector, workers;
-	bool read_only, keep_going, background, json, verbose;
+	bool read_only, keep_going, loop, background, json, verbose;
 	struct export_options export;
 };
 

@@ -210,6 +210,7 @@ static int prepare(struct mount *mount, struct failure *f)
 	attachment->dir = mount->options.dir;
 	attachment->base = PLACE_MOUNT;
 	attachment->export = mount->options.export;
+	attachment->loops = mount->options.loop;
 	r = stack_load(&attachment->stack, &options, f);
 	return r < 0 ? r : attachment_begin(attachment);
 }

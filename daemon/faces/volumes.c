@@ -12,6 +12,7 @@
 #include "events.h"
 #include "holders.h"
 #include "log.h"
+#include "loops.h"
 #include "util.h"
 #include "volumes.h"
 
@@ -119,6 +120,11 @@ int volumes_renew(struct volumes *volumes, const struct stack *stack,
 	return 0;
 }
 
+int volumes_put_loops(struct volumes *volumes, struct failure *f)
+{
+	return loops_attach(volumes->media, volumes->n, f);
+}
+
 int volumes_publish(struct volumes *volumes, const struct stack *stack,
 		    struct place *place, const struct export_options *options,
 		    struct failure *f)
@@ -150,19 +156,31 @@ static const struct medium *find_open(const struct volumes *volumes)
 	return NULL;
 }
 
-int volumes_busy(const struct volumes *volumes, struct failure *f)
+static const struct medium *wait_until_closed(const struct volumes *volumes)
 {
 	const struct timespec step = { .tv_nsec = CLOSE_STEP_MS * 1000000L };
-	const struct medium *medium;
 
 	for (unsigned ms = 0; ms < CLOSE_WAIT_MS; ms += CLOSE_STEP_MS) {
-		medium = find_open(volumes);
-		if (!medium)
-			return 0;
+		if (!find_open(volumes))
+			return NULL;
 		(void)nanosleep(&step, NULL);
 	}
-	medium = find_open(volumes);
-	return medium ? say_busy(medium, f) : 0;
+	return find_open(volumes);
+}
+
+/* Our own loop devices are no users of theirs. */
+int volumes_busy(const struct volumes *volumes, struct failure *f)
+{
+	const struct medium *medium = loops_release(volumes->media,
+						    volumes->n);
+
+	if (medium)
+		return say_busy(medium, f);
+	medium = wait_until_closed(volumes);
+	if (!medium)
+		return 0;
+	loops_restore(volumes->media, volumes->n);
+	return say_busy(medium, f);
 }
 
 static int say_lost(const struct medium *medium, int error,
@@ -192,6 +210,7 @@ static int say_mounted(const struct medium *medium, int error,
 
 int volumes_hide(struct volumes *volumes, struct failure *f)
 {
+	loops_clear(volumes->media, volumes->n);
 	for (size_t i = 0; i < volumes->n; i++) {
 		const struct medium *medium = volumes->media[i];
 		int r = medium->export ? export_hide(medium->export) : 0;
@@ -237,8 +256,11 @@ int volumes_stop(struct volumes *volumes,
 	bool stuck = false;
 	int r = unmount_all(volumes, f), error = 0;
 
-	if (r < 0)
+	if (r < 0) {
+		loops_restore(volumes->media, volumes->n);
 		return r;
+	}
+	loops_clear(volumes->media, volumes->n);
 	for (size_t i = 0; i < volumes->n; i++) {
 		struct medium *medium = volumes->media[i];
 
@@ -299,10 +321,15 @@ int volumes_withdraw(struct volumes *volumes, struct medium *medium,
 
 	if (!medium->export)
 		return 0;
+	if (loops_release(&medium, 1))
+		return say_busy(medium, f);
 	r = export_unmount(medium->export);
-	if (r < 0)
+	if (r < 0) {
+		loops_restore(&medium, 1);
 		return say_mounted(medium, r, f);
+	}
 	events_call(forget, &withdrawal);
+	loops_clear(&medium, 1);
 	r = export_stop(withdrawal.export);
 	if (r == -ETIMEDOUT) {
 		events_call(remember, &withdrawal);

@@ -31,6 +31,10 @@ int volumes_publish(struct volumes *volumes, const struct stack *stack,
 int volumes_renew(struct volumes *volumes, const struct stack *stack,
 		  const struct export_options *options, struct failure *f);
 
+/* Puts a loop device on each that has none, for as long as it is there.  On
+   error, said in @f, there are no new ones.  On a job thread; blocks. */
+int volumes_put_loops(struct volumes *volumes, struct failure *f);
+
 /*
  * Takes the file of @medium away, flushed, so that something can stand on it;
  * without one there is nothing to do.  On a job thread; blocks.  -EBUSY: it is

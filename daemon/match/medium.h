@@ -54,6 +54,7 @@ struct medium {
 
 	struct medium *parent, *children, *next;
 	struct export *export;	/* its file, or NULL */
+	struct loop *loop;	/* a device on that, or NULL */
 };
 
 /* A whole medium over @store, which must outlive it; NULL: out of memory. */
