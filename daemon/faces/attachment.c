@@ -148,10 +148,14 @@ static int renew(void *arg)
 {
 	struct attachment *attachment = arg;
 
+	job_watch(&attachment->cancelled);
 	if (attachment->measuring)
 		renewal_measure(attachment);
-	return attachment->matching ?
-	       renewal_run(attachment, attachment->renewing_all) : 0;
+	if (!attachment->matching)
+		return 0;
+	return renewal_run(&attachment->stack.matcher,
+			   attachment->stack.source, &attachment->volumes,
+			   attachment->renewing_all);
 }
 
 /* Runs @begin as soon as nobody pins it; the state keeps new ones out. */

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "attachment.h"
 #include "cleanup.h"
 #include "events.h"
 #include "growth.h"
-#include "job.h"
 #include "log.h"
 #include "rematch.h"
 #include "renewal.h"
@@ -29,18 +29,18 @@ static int collect(void *arg, struct medium *medium)
 	return 0;
 }
 
-static int match(struct attachment *attachment, struct medium *medium)
+static int match(struct matcher *matcher, struct source *source,
+		 struct volumes *volumes, struct medium *medium)
 {
-	struct stack *stack = &attachment->stack;
 	struct failure f = { .code = EXIT_OK };
-	int r = volumes_withdraw(&attachment->volumes, medium, &f);
+	int r = volumes ? volumes_withdraw(volumes, medium, &f) : 0;
 
 	if (r < 0) {
 		log_warning("'%s' is not matched once more: %s", medium->name,
 			    f.text);
 		return 0;
 	}
-	r = matcher_again(&stack->matcher, stack->source, medium, &f);
+	r = matcher_again(matcher, source, medium, &f);
 	if (r == -ENOMEM || r == -ECANCELED)
 		return r;
 	if (r < 0)
@@ -48,24 +48,22 @@ static int match(struct attachment *attachment, struct medium *medium)
 	return 0;
 }
 
-int renewal_run(struct attachment *attachment, bool all)
+int renewal_run(struct matcher *matcher, struct source *source,
+		struct volumes *volumes, bool all)
 {
-	const struct stack *stack = &attachment->stack;
-	struct medium *root = stack->source->root;
 	_cleanup_free_ struct medium **list = NULL;
 	struct media media = { 0 };
 	int r = 0;
 
-	job_watch(&attachment->cancelled);
-	(void)medium_each(root, collect, &media);
+	(void)medium_each(source->root, collect, &media);
 	list = media.list = calloc(media.n, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	media.n = 0;
-	(void)medium_each(root, collect, &media);
+	(void)medium_each(source->root, collect, &media);
 	for (size_t i = 0; r == 0 && i < media.n; i++)
-		if (rematch_is_due(&stack->matcher, list[i], all))
-			r = match(attachment, list[i]);
+		if (rematch_is_due(matcher, list[i], all))
+			r = match(matcher, source, volumes, list[i]);
 	return r;
 }
 

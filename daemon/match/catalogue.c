@@ -83,6 +83,12 @@ int catalogue_add(struct catalogue *catalogue,
 	return insert(catalogue, personality_ref(personality));
 }
 
+int catalogue_insert(struct catalogue *catalogue,
+		     const struct personality *personality)
+{
+	return insert(catalogue, personality_ref(personality));
+}
+
 void catalogue_keep_required(struct catalogue *catalogue)
 {
 	size_t kept = 0;

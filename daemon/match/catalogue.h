@@ -61,6 +61,10 @@ int catalogue_add(struct catalogue *catalogue,
    partition schemes: for a start without the rest.  Names stay. */
 void catalogue_keep_required(struct catalogue *catalogue);
 
+/* The same with one that others have too: takes a reference of its own. */
+int catalogue_insert(struct catalogue *catalogue,
+		     const struct personality *personality);
+
 /* Whether there is a personality @name: 0, or -ENOENT, with a guess in @f. */
 int catalogue_check(const struct catalogue *catalogue, const char *name,
 		    struct failure *f);

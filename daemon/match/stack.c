@@ -57,26 +57,33 @@ static void log_fault(void *arg, const struct ini_place *at,
 		    escape(message, text, sizeof(text)));
 }
 
-static int load_personalities(struct stack *stack, struct failure *f)
+const char **stack_personality_dirs(const char *const *own)
 {
-	const char *const *own = stack->options.personality_dirs;
 	const char *const *usual = paths_personalities();
 	size_t n = list_count(own), n_usual = list_count(usual);
-	_cleanup_free_ const char **dirs = NULL;
-	int r;
+	const char **dirs = calloc(n + n_usual + 1, sizeof(*dirs));
 
-	dirs = calloc(n + n_usual + 1, sizeof(*dirs));
-	stack->catalogue = catalogue_new();
-	if (!dirs || !stack->catalogue)
-		return failure_errno(f, -ENOMEM, "cannot load personalities");
-
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; dirs && i < n; i++)
 		dirs[i] = own[i];
-	for (size_t i = 0; i < n_usual; i++)
+	for (size_t i = 0; dirs && i < n_usual; i++)
 		dirs[n + i] = usual[i];
-	r = catalogue_load(stack->catalogue, dirs, log_fault, NULL);
-	if (r < 0)
+	return dirs;
+}
+
+int stack_catalogue(const char *const *own, struct catalogue **ret,
+		    struct failure *f)
+{
+	_cleanup_free_ const char **dirs = stack_personality_dirs(own);
+	struct catalogue *catalogue = catalogue_new();
+	int r = dirs && catalogue ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = catalogue_load(catalogue, dirs, log_fault, NULL);
+	if (r < 0) {
+		catalogue_unref(catalogue);
 		return failure_errno(f, r, "cannot load personalities");
+	}
+	*ret = catalogue;
 	return 0;
 }
 
@@ -206,7 +213,8 @@ int stack_load(struct stack *stack, const struct stack_options *options,
 	if (r == 0)
 		r = check_dirs(options->module_dirs, f);
 	if (r == 0)
-		r = load_personalities(stack, f);
+		r = stack_catalogue(options->personality_dirs,
+				    &stack->catalogue, f);
 	if (r == 0)
 		r = load_modules(stack, f);
 	if (r == 0)

@@ -41,6 +41,15 @@ struct stack {
 	struct matcher matcher;	/* its callbacks are the user's to set */
 };
 
+/* Where personalities are looked for: in @own (may be NULL), then in the usual
+   directories.  Freed by the caller, but not its strings; NULL: no memory. */
+const char **stack_personality_dirs(const char *const *own);
+
+/* All personalities there.  Faulty ones are logged and left out.  *ret is the
+   caller's.  0, or a negative errno said in @f. */
+int stack_catalogue(const char *const *own, struct catalogue **ret,
+		    struct failure *f);
+
 /*
  * Loads personalities and modules.  Faulty personalities are logged and left
  * out.  0, or a negative errno said in @f; close in any case.
