@@ -22,6 +22,7 @@
 #include "util.h"
 
 #define FIRST 3			/* sd_listen_fds(3) */
+#define LIMIT_MS 60000		/* only so that nothing hangs for ever */
 
 static int manager = -1;	/* the service manager's end */
 
@@ -100,10 +101,17 @@ static void on_manager(void *arg, uint32_t what)
 		events_exit(0);
 }
 
-/* It ends because it is told often enough: without that, never. */
+static void give_up(void *arg)
+{
+	(void)arg;
+	events_exit(1);
+}
+
+/* It ends because it is told often enough. */
 static void test_the_loop_feeds_the_watchdog(void)
 {
 	struct event_watch *watch;
+	struct event_timer *timer;
 	char pid[16];
 
 	set_up();
@@ -112,10 +120,13 @@ static void test_the_loop_feeds_the_watchdog(void)
 	setenv("WATCHDOG_PID", pid, 1);
 	CU_ASSERT_EQUAL_FATAL(events_init(), 0);
 	watch = events_watch(manager, on_manager, NULL);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(watch);
+	timer = events_timer(give_up, NULL);
+	CU_ASSERT_TRUE_FATAL(watch && timer);
+	CU_ASSERT_EQUAL(events_timer_set(timer, LIMIT_MS), 0);
 	CU_ASSERT_EQUAL(events_watchdog(), 0);
 	CU_ASSERT_EQUAL(events_run(), 0);
 	CU_ASSERT_EQUAL(beats, 3);
+	events_timer_free(timer);
 	events_unwatch(watch);
 	events_fini();
 	unsetenv("WATCHDOG_USEC");
