@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "discreet.h"
 #include "feed.h"
 
 struct follower {
@@ -35,17 +35,14 @@ static struct json_object *new_event(const char *event)
 	return object;
 }
 
-/* A copy that shares the members with @about. */
-static void add_members(struct json_object *object, struct json_object *about,
-			bool whole)
+/* Shares the members with @about. */
+static void add_members(struct json_object *object, struct json_object *about)
 {
 	if (!object || !about)
 		return;
-	json_object_object_foreach(about, key, value) {
-		if (whole || strcmp(key, "path") != 0)
-			(void)json_object_object_add(object, key,
-						     json_object_get(value));
-	}
+	json_object_object_foreach(about, key, value)
+		(void)json_object_object_add(object, key,
+					     json_object_get(value));
 }
 
 /* Ends it where it is not ended yet: what the caller was told stays told. */
@@ -133,11 +130,10 @@ static void tell(struct follower *follower, struct json_object *event)
 void feed_tell(struct feed *feed, const char *event,
 	       struct json_object *about)
 {
-	struct json_object *whole = new_event(event);
-	struct json_object *public = new_event(event);
+	struct json_object *whole = new_event(event), *public;
 
-	add_members(whole, about, true);
-	add_members(public, about, false);
+	add_members(whole, about);
+	public = discreet_copy(whole);
 	for (struct follower *f = feed->first; f; f = f->next)
 		tell(f, server_may(f->call, SERVER_ADMIN) ? whole : public);
 	json_object_put(whole);

@@ -33,8 +33,7 @@ void feed_follow(struct feed *feed, struct server_call *call);
 
 /*
  * Tells all of @event; @about, which may be NULL, has the other members and is
- * taken.  Its "path" is for those alone who may change things: the names of
- * files are their owners' business.
+ * taken.  Who may only look hears it discreetly (discreet.h).
  */
 void feed_tell(struct feed *feed, const char *event,
 	       struct json_object *about);
