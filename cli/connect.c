@@ -168,14 +168,23 @@ int connect_call(const char *method, struct json_object *parameters,
 		json_object_put(parameters);
 	}
 	if (r == 0)
-		do
-			r = take_piece(engine.link, piece, arg, f);
-		while (r > 0);
+		r = connect_answers(engine.link, piece, arg, f);
 	engine_end(&engine);
 	return r;
 }
 
-static void join(void *arg, struct json_object *piece)
+int connect_answers(struct varlink *link, connect_piece_fn *piece, void *arg,
+		    struct failure *f)
+{
+	int r;
+
+	do
+		r = take_piece(link, piece, arg, f);
+	while (r > 0);
+	return r;
+}
+
+void connect_join(void *arg, struct json_object *piece)
 {
 	struct json_object *all = arg;
 
@@ -202,7 +211,7 @@ int connect_collect(const char *method, struct json_object *parameters,
 		json_object_put(parameters);
 		return failure_errno(f, -ENOMEM, "cannot ask the engine");
 	}
-	return connect_call(method, parameters, NULL, 0, join, *ret, f);
+	return connect_call(method, parameters, NULL, 0, connect_join, *ret, f);
 }
 
 /* What cannot be made safe is left out. */
@@ -258,7 +267,7 @@ static void tame(struct json_object *said)
 static void join_tamed(void *arg, struct json_object *piece)
 {
 	tame(piece);
-	join(arg, piece);
+	connect_join(arg, piece);
 }
 
 int connect_mount(int dir_fd, const char *method,
@@ -270,7 +279,7 @@ int connect_mount(int dir_fd, const char *method,
 	int r;
 
 	*ret = json_object_new_object();
-	r = *ret ? control_connect(dir_fd, &link) : -ENOMEM;
+	r = *ret ? control_connect(dir_fd, CONTROL_MOUNT, &link) : -ENOMEM;
 	if (r == -ECONNREFUSED)
 		failure_hint(f, "the mount died: \"filterd umount\" clears "
 			     "its directory away");
@@ -282,9 +291,7 @@ int connect_mount(int dir_fd, const char *method,
 	if (r < 0)
 		(void)failure_errno(f, r, "cannot ask the mount");
 	else
-		do
-			r = take_piece(link, join_tamed, *ret, f);
-		while (r > 0);
+		r = connect_answers(link, join_tamed, *ret, f);
 	varlink_free(link);
 	return r;
 }

@@ -42,4 +42,13 @@ int connect_mount(int dir_fd, const char *method,
 		  struct json_object *parameters, struct json_object **ret,
 		  struct failure *f);
 
+/* For one's own connection, on which a call was made: gives each reply to
+   @piece.  0, or what failed, said in @f. */
+struct varlink;
+int connect_answers(struct varlink *link, connect_piece_fn *piece, void *arg,
+		    struct failure *f);
+
+/* A connect_piece_fn whose arg is the object of all pieces. */
+void connect_join(void *arg, struct json_object *piece);
+
 #endif /* FILTERCTL_CONNECT_H */

@@ -26,6 +26,11 @@ static const struct entry {
 	  verb_doctor },
 	{ "verify", "FILE...", "check personality files", verb_verify },
 	{ "image", "create ... FILE", "make a disk image", verb_image },
+	{ "attach", "SOURCE", "have the service publish volumes",
+	  verb_attach },
+	{ "detach", "NAME", "have it flush and release them", verb_detach },
+	{ "status", "[NAME]", "what the service holds", verb_status },
+	{ "tree", "[-l] [WHAT]", "all that lives in it", verb_tree },
 	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
 	  verb_copy },
 };

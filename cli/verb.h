@@ -16,10 +16,12 @@ struct verb {
 	struct failure failure;
 };
 
-/* The entries of every verb's table. */
+/* The entries of every verb's table; those that ask the service have the first
+   alone, since it has looked for personalities and filters itself. */
+#define VERB_JSON(verb)							\
+	{ "json", 'J', OPTIONS_FLAG, NULL, "print JSON", &(verb)->json }
 #define VERB_OPTIONS(verb)						\
-	{ "json", 'J', OPTIONS_FLAG, NULL, "print JSON",		\
-	  &(verb)->json },						\
+	VERB_JSON(verb),						\
 	{ "personalities", 'p', OPTIONS_LIST, "DIR",			\
 	  "look for personalities here first",				\
 	  &(verb)->personality_dirs },					\
@@ -60,5 +62,9 @@ int verb_explain(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_image(int argc, char **argv);
 int verb_copy(int argc, char **argv);
+int verb_attach(int argc, char **argv);
+int verb_detach(int argc, char **argv);
+int verb_status(int argc, char **argv);
+int verb_tree(int argc, char **argv);
 
 #endif /* FILTERCTL_VERB_H */

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "paths.h"
 #include "secret.h"
+#include "serve.h"
 #include "suggest.h"
 #include "umount.h"
 #include "util.h"
@@ -30,6 +31,7 @@ static const struct verb verbs[] = {
 	{ "mount", "find, unlock and publish the volumes of a disk or image",
 	  mount_verb },
 	{ "umount", "flush and release them again", umount_verb },
+	{ "serve", "the service: hold disks for all who may ask", serve_verb },
 	{ "engine", NULL, engine_verb },
 };
 
@@ -51,7 +53,8 @@ static bool is_of_filterctl(const char *word)
 {
 	static const char *const theirs[] = {
 		"list-filters", "list-media", "explain", "doctor", "verify",
-		"image", "copy",
+		"image", "copy", "attach", "detach", "status", "tree",
+		"monitor",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(theirs); i++)

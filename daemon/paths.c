@@ -18,15 +18,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "paths.h"
 #include "util.h"
-
-#define RUN_DIR "/run/filterd"
 
 /* Until paths_init(), as if installed where it was built for. */
 static const char *helper = HELPERDIR "/helper";
 static const char *modules = FILTERDIR;
-static const char *runtime = RUN_DIR;
+static const char *runtime = CONTROL_RUN_DIR;
 static const char *configuration[5], *personalities[5];
 
 /* If @dir ends with the absolute @place, cuts it off: the root is left. */
@@ -115,7 +114,7 @@ static int make_runtime(void)
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 
 	if (geteuid() == 0)
-		return make_path(&runtime, "%s", RUN_DIR);
+		return make_path(&runtime, "%s", CONTROL_RUN_DIR);
 	if (is_own_dir(xdg))
 		return make_path(&runtime, "%s/filterd", xdg);
 	return make_path(&runtime, "/tmp/filterd-%u", (unsigned)geteuid());

@@ -305,13 +305,28 @@ static int match(void *arg)
 	return stack_match(&attachment->stack, &attachment->failure);
 }
 
+/* The source is called as its place: of two disk.img one is disk~2. */
+static int take_place(struct attachment *attachment)
+{
+	struct source *source = attachment->stack.source;
+	struct failure *f = &attachment->failure;
+	int r = place_open(attachment->dir, attachment->base, source->name,
+			   &attachment->place, f);
+
+	if (r == 0 && !attachment->dir)
+		r = source_rename(source, place_name(attachment->place));
+	if (r == 0)
+		(void)snprintf(attachment->name, sizeof(attachment->name),
+			       "%s", source->name);
+	return r < 0 ? failure_errno(f, r, "cannot name '%s'", source->name) :
+		       0;
+}
+
 static int listen_there(struct attachment *attachment)
 {
 	struct failure *f = &attachment->failure;
-	int r;
+	int r = take_place(attachment);
 
-	r = place_open(attachment->dir, attachment->base,
-		       attachment->stack.source->name, &attachment->place, f);
 	if (r < 0)
 		return r;
 	attachment->server = mount_methods_server(attachment);

@@ -17,6 +17,7 @@
 #ifndef FILTERD_ATTACHMENT_H
 #define FILTERD_ATTACHMENT_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "server.h"
@@ -70,6 +71,8 @@ struct attachment {
 					   how the source is opened */
 
 	enum attachment_state state;
+	char name[NAME_MAX + 1];	/* of the source, and that no other of
+					   its base has; "": not yet */
 	struct place *place;		/* NULL: not yet, or hidden */
 	dev_t dev;			/* of a block device; 0: none, or not
 					   opened yet */

@@ -258,6 +258,11 @@ void place_close(struct place *place)
 	free(place);
 }
 
+const char *place_name(const struct place *place)
+{
+	return strrchr(place->path, '/') + 1;
+}
+
 const char *place_path(const struct place *place)
 {
 	return place->path;

@@ -39,6 +39,7 @@ void place_clear_links(struct place *place);
 void place_close(struct place *place);
 
 const char *place_path(const struct place *place);	/* absolute */
+const char *place_name(const struct place *place);	/* its last part */
 int place_fd(const struct place *place);
 
 /* Where the control socket is bound; short enough for a socket address. */

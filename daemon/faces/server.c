@@ -35,7 +35,11 @@ struct server_call {
 };
 
 struct server {
-	const struct server_method *methods;
+	struct offer {
+		const struct server_method *methods;
+		void *arg;
+	} offers[SERVER_TABLES];
+	size_t n_offers;
 	void *arg;
 	const char *interface, *description;
 	struct listener *listener;
@@ -211,17 +215,29 @@ void server_invalid(struct server_call *call, const char *parameter)
  * Calls
  */
 
+static const struct server_method *find_method(const struct offer *offer,
+					       const char *name)
+{
+	for (const struct server_method *m = offer->methods; m->name; m++)
+		if (streq(m->name, name))
+			return m;
+	return NULL;
+}
+
 static void dispatch(struct server *server, struct server_call *call)
 {
 	const char *name = call->message.method;
 
-	for (const struct server_method *m = server->methods; m->name; m++) {
-		if (!streq(m->name, name))
+	for (size_t i = 0; i < server->n_offers; i++) {
+		const struct offer *offer = &server->offers[i];
+		const struct server_method *m = find_method(offer, name);
+
+		if (!m)
 			continue;
 		if (!m->takes_fds)
 			varlink_message_close_fds(&call->message);
 		if (server_may(call, m->right))
-			m->call(call, server->arg);
+			m->call(call, offer->arg);
 		else
 			server_error(call, SERVICE ".PermissionDenied", NULL);
 		return;
@@ -395,9 +411,18 @@ struct server *server_new(const struct server_method *methods, void *arg)
 	if (!server)
 		return NULL;
 	*server = (struct server){
-		.methods = methods, .arg = arg, .group = SERVER_NO_GROUP,
+		.arg = arg, .group = SERVER_NO_GROUP,
 	};
+	server_offer(server, methods, arg);
 	return server;
+}
+
+void server_offer(struct server *server, const struct server_method *methods,
+		  void *arg)
+{
+	server->offers[server->n_offers++] = (struct offer){
+		.methods = methods, .arg = arg,
+	};
 }
 
 void server_free(struct server *server)

@@ -55,6 +55,12 @@ struct server_method {
 /* @methods ends with a NULL name and must outlive it.  NULL: out of memory. */
 struct server *server_new(const struct server_method *methods, void *arg);
 
+/* Answers @methods too, with an arg of their own; once.  The first table that
+   has a name decides. */
+#define SERVER_TABLES 2
+void server_offer(struct server *server, const struct server_method *methods,
+		  void *arg);
+
 /* Ends all connections and removes the socket.  Calls that still run are gone,
    and their owners end them as always.  NULL is allowed. */
 void server_free(struct server *server);

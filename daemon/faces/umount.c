@@ -205,7 +205,7 @@ static int run(struct umount *umount, struct failure *f)
 		    AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode))
 		return say_no_mount(umount, 0, f);
 
-	r = control_connect(umount->dir_fd, &umount->link);
+	r = control_connect(umount->dir_fd, CONTROL_MOUNT, &umount->link);
 	if (r == -ECONNREFUSED || r == -ENOENT)
 		return clear_dead(umount, f);
 	if (r < 0)

@@ -21,6 +21,14 @@ static void set(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", or_empty(from));
 }
 
+/* As I/O Kit's registry begins: small numbers are other things. */
+static uint64_t new_id(void)
+{
+	static _Atomic uint64_t last = 0x100;
+
+	return ++last;
+}
+
 static struct medium *new_medium(enum medium_class class, const char *name,
 				 struct store *store)
 {
@@ -28,6 +36,7 @@ static struct medium *new_medium(enum medium_class class, const char *name,
 
 	if (!medium)
 		return NULL;
+	medium->id = new_id();
 	medium->class = class;
 	medium->store = store;
 	medium->live = true;
@@ -133,6 +142,17 @@ void medium_name_type(struct medium *medium, const char *name)
 	set(face->hint, sizeof(face->hint), name);
 }
 
+/* The partitions of one map come from one thing. */
+static uint64_t map_id(const struct medium *parent, const char *scheme)
+{
+	for (const struct medium *child = parent->children; child;
+	     child = child->next)
+		if (child->class == MEDIUM_PARTITION &&
+		    streq(child->scheme, scheme))
+			return child->driver;
+	return new_id();
+}
+
 int medium_add_partition(struct medium *parent, struct store *window,
 			 const char *scheme, const struct scheme_part *part,
 			 struct medium **ret)
@@ -154,6 +174,7 @@ int medium_add_partition(struct medium *parent, struct store *window,
 		return r;
 	}
 	medium->depth = parent->depth;
+	medium->driver = map_id(parent, scheme);
 	append_child(parent, medium);
 	*ret = medium;
 	return 0;
@@ -182,6 +203,7 @@ int medium_add_filtered(struct medium *parent, struct layer *layer,
 	medium->layer = layer;
 	medium->module = module;
 	medium->depth = parent->depth + 1;
+	medium->driver = new_id();
 	append_child(parent, medium);
 	*ret = medium;
 	return 0;

@@ -21,6 +21,9 @@ enum medium_class { MEDIUM_WHOLE, MEDIUM_PARTITION, MEDIUM_FILTERED,
 		    MEDIUM_RESOURCES };
 
 struct medium {
+	uint64_t id;		/* in the registry: no other thing has it, and
+				   none will in this process */
+	uint64_t driver;	/* the id of the map or layer it comes from */
 	enum medium_class class;
 	char *name;		/* "sdb2.crypt": the volume file's name */
 	char *title;		/* the map's or filter's name for it, or "" */

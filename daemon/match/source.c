@@ -295,6 +295,13 @@ int source_open_fd(int fd, unsigned partition, bool writable,
 	return r;
 }
 
+int source_rename(struct source *source, const char *name)
+{
+	int r = set_text(&source->name, name);
+
+	return r < 0 ? r : set_text(&source->root->name, name);
+}
+
 int source_claim(struct source *source, struct failure *f)
 {
 	int fd;

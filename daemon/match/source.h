@@ -39,6 +39,10 @@ struct source {
 int source_open(const char *spec, bool writable, uint32_t sector,
 		struct source **ret, struct failure *f);
 
+/* Calls it @name, its root medium too; before anything stands on that.  0 or
+   -ENOMEM. */
+int source_rename(struct source *source, const char *name);
+
 /*
  * The same of what somebody else has opened, and with no more than his rights:
  * O_PATH is refused, and @writable what cannot be written.  @fd stays his.

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * status.c - the verb status: what the service holds
+ */
+#include <stdio.h>
+
+#include "print.h"
+#include "service.h"
+#include "util.h"
+#include "varlink.h"
+#include "verb.h"
+
+static const char about[] =
+	"Shows what the service holds: each source that is attached, or the\n"
+	"one with this NAME, and its volumes.";
+
+static const struct print_column columns[] = {
+	{ "NAME", "name", PRINT_TEXT, true },
+	{ "SIZE", "size", PRINT_SIZE, false },
+	{ "", "writable", PRINT_WRITABLE, false },
+	{ "STATE", "state", PRINT_TEXT, false },
+	{ "PATH", "path", PRINT_TEXT, false },
+	{ 0 },
+};
+
+/* A row for the source, and one below it for each volume. */
+static void add_rows(struct json_object *rows, struct json_object *attachment)
+{
+	struct json_object *row = json_object_new_object(), *source;
+	struct json_object *volumes = varlink_array(attachment, "volumes");
+	const char *name = varlink_string(attachment, "name");
+
+	verb_add_text(row, "name", name);
+	verb_add_text(row, "state", varlink_string(attachment, "state"));
+	if (json_object_object_get_ex(attachment, "source", &source)) {
+		verb_add_text(row, "path", varlink_string(source, "path"));
+		json_object_object_add(row, "size", json_object_new_uint64(
+			varlink_number(source, "size")));
+		json_object_object_add(row, "writable",
+			json_object_new_boolean(
+				varlink_bool(source, "writable")));
+	}
+	json_object_array_add(rows, row);
+	for (size_t i = 0; i < varlink_count(volumes); i++) {
+		row = json_object_get(json_object_array_get_idx(volumes, i));
+		verb_add_text(row, "parent", name);
+		json_object_array_add(rows, row);
+	}
+}
+
+static int show(struct json_object *answer)
+{
+	struct json_object *list = varlink_array(answer, "attachments");
+	struct json_object *rows, *service;
+	int r = 0;
+
+	if (json_object_object_get_ex(answer, "service", &service))
+		printf("filterd %s, pid %llu%s\n",
+		       varlink_string(service, "version"),
+		       (unsigned long long)varlink_number(service, "pid"),
+		       varlink_bool(service, "stopping") ? ", stopping" : "");
+	if (varlink_count(list) == 0) {
+		printf("nothing is attached\n");
+		return 0;
+	}
+	rows = json_object_new_array();
+	for (size_t i = 0; i < varlink_count(list); i++)
+		add_rows(rows, json_object_array_get_idx(list, i));
+	printf("\n");
+	r = print_table(rows, columns);
+	json_object_put(rows);
+	return r;
+}
+
+int verb_status(int argc, char **argv)
+{
+	struct verb verb = { 0 };
+	const struct options_entry entries[] = {
+		VERB_JSON(&verb),
+		{ NULL },
+	};
+	const struct options_usage usage = {
+		"filterctl status", "[NAME]", about, entries,
+	};
+	struct json_object *parameters, *answer = NULL;
+	int first, r = options_parse(&usage, argc, argv, &first,
+				     &verb.failure);
+
+	if (r == 0 && argc - first > 1)
+		r = options_misused(&usage, "status takes one NAME",
+				    &verb.failure);
+	if (r == 0) {
+		parameters = json_object_new_object();
+		if (first < argc)
+			verb_add_text(parameters, "name", argv[first]);
+		r = service_collect("Status", parameters, &answer,
+				    &verb.failure);
+	}
+	if (r == 0 && verb.json)
+		verb_print_json(answer);
+	else if (r == 0)
+		r = show(answer);
+	json_object_put(answer);
+	return verb_end(&verb, r);
+}

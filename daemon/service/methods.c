@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * methods.c - see methods.h
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "methods.h"
+#include "mount-methods.h"
+#include "service.h"
+#include "tree.h"
+#include "util.h"
+#include "varlink.h"
+
+static void call_attach(struct server_call *call, void *arg)
+{
+	struct json_object *parameters = server_parameters(call);
+	struct failure f = { 0 };
+	const int *fds;
+	size_t n_fds;
+
+	if (varlink_string(parameters, "source")[0] == '\0') {
+		server_invalid(call, "source");
+		return;
+	}
+	fds = server_fds(call, &n_fds);
+	if (service_attach(arg, parameters, fds, n_fds, call, &f) < 0)
+		server_fail(call, &f);
+}
+
+/* The attachment that the parameter "name" means; NULL: the call has failed. */
+static struct attachment *named(struct service *service,
+				struct server_call *call)
+{
+	const char *name = varlink_string(server_parameters(call), "name");
+	struct attachment *attachment;
+	struct failure f = { 0 };
+
+	if (service_find(service, name, &attachment, &f) == 0)
+		return attachment;
+	server_fail(call, &f);
+	return NULL;
+}
+
+static void call_detach(struct server_call *call, void *arg)
+{
+	struct attachment *attachment = named(arg, call);
+
+	if (attachment)
+		service_detach(arg, attachment, call);
+}
+
+static struct json_object *describe(const struct attachment *attachment)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (attachment->state == ATTACHMENT_PUBLISHED) {
+		json_object_put(object);
+		object = mount_methods_describe(attachment);
+	}
+	json_object_object_add(object, "name", json_object_new_string(
+		service_name(attachment)));
+	json_object_object_add(object, "state", json_object_new_string(
+		attachment_state_word(attachment->state)));
+	return object;
+}
+
+static struct json_object *describe_service(const struct service *service)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "version",
+			       json_object_new_string(PACKAGE_VERSION));
+	json_object_object_add(object, "pid",
+			       json_object_new_int((int)getpid()));
+	json_object_object_add(object, "generation",
+			       json_object_new_uint64(service->generation));
+	json_object_object_add(object, "personalities",
+			       json_object_new_uint64(
+				catalogue_count(service->catalogue)));
+	json_object_object_add(object, "stopping",
+			       json_object_new_boolean(service->stopping));
+	return object;
+}
+
+/* All that is attached, or the one with this name. */
+static void call_status(struct server_call *call, void *arg)
+{
+	const char *name = varlink_string(server_parameters(call), "name");
+	struct service *service = arg;
+	struct json_object *reply, *list;
+	struct attachment *only = NULL;
+
+	if (name[0] != '\0') {
+		only = named(service, call);
+		if (!only)
+			return;
+	}
+	reply = json_object_new_object();
+	list = json_object_new_array();
+	json_object_object_add(reply, "service", describe_service(service));
+	for (struct attachment *at = service->attachments; at; at = at->next)
+		if (!only || at == only)
+			json_object_array_add(list, describe(at));
+	json_object_object_add(reply, "attachments", list);
+	server_reply(call, reply);
+}
+
+static void call_tree(struct server_call *call, void *arg)
+{
+	const char *what = varlink_string(server_parameters(call), "what");
+	struct json_object *reply = json_object_new_object();
+
+	if (what[0] == '\0')
+		json_object_object_add(reply, "tree", tree_describe(arg));
+	else
+		json_object_object_add(reply, "entries",
+				       tree_find(arg, what));
+	server_reply(call, reply);
+}
+
+static void call_monitor(struct server_call *call, void *arg)
+{
+	struct service *service = arg;
+
+	feed_follow(service->feed, call);
+}
+
+const struct server_method service_methods[] = {
+	{ "org.filterd.Manager.Attach", SERVER_ADMIN, call_attach, true },
+	{ "org.filterd.Manager.Detach", SERVER_ADMIN, call_detach },
+	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
+	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
+	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },
+	{ NULL },
+};

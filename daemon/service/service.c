@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * service.c - see service.h
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "events.h"
+#include "log.h"
+#include "mount-methods.h"
+#include "passkey.h"
+#include "service.h"
+#include "stack.h"
+#include "util.h"
+#include "varlink.h"
+
+/* One source of the service's; the attachment is first, and has it. */
+struct holding {
+	struct attachment attachment;
+	struct service *service;
+	struct json_object *parameters;	/* the texts of its options */
+	struct server_call *attaching, *detaching;	/* who waits */
+	struct ask ask;			/* what came with the call */
+	bool came_up;
+	bool stuck;			/* and will never end */
+};
+
+/* Tries again what was in use: nobody tells of a loop device that lets go. */
+#define STOP_AGAIN_MS 500
+
+int service_load(struct service *service, struct failure *f)
+{
+	const struct stack_options options = {
+		.personality_dirs = service->personality_dirs,
+		.module_dirs = service->module_dirs,
+	};
+	struct stack stack;
+	int r = stack_load(&stack, &options, f);
+
+	if (r == 0) {
+		service->catalogue = catalogue_ref(stack.catalogue);
+		service->modules = take_ptr(&stack.modules);
+		service->generation = 1;
+	}
+	stack_close(&stack);
+	return r;
+}
+
+void service_close(struct service *service)
+{
+	events_timer_free(service->again);
+	modules_free(service->modules);
+	catalogue_unref(service->catalogue);
+}
+
+const char *service_name(const struct attachment *attachment)
+{
+	return attachment->name[0] ? attachment->name : attachment->source;
+}
+
+static void tell(struct holding *holding, const char *event,
+		 struct json_object *about)
+{
+	const struct attachment *attachment = &holding->attachment;
+	char safe[ESCAPE_LEN(256)];
+
+	if (!about)
+		about = json_object_new_object();
+	json_object_object_add(about, "source", json_object_new_string(
+		escape(service_name(attachment), safe, sizeof(safe))));
+	feed_tell(holding->service->feed, event, about);
+}
+
+/* When the service stops: whether there is anything left to wait for. */
+static void check_stopped(struct service *service)
+{
+	if (!service->stopping)
+		return;
+	for (struct attachment *at = service->attachments; at; at = at->next) {
+		const struct holding *holding = at->owner;
+
+		if (!holding->stuck)
+			return;
+	}
+	service->stopped(service->stopped_arg);
+}
+
+/* Its place in the list, and all that is its own. */
+static void holding_free(struct holding *holding)
+{
+	struct attachment **at = &holding->service->attachments;
+
+	while (*at && *at != &holding->attachment)
+		at = &(*at)->next;
+	if (*at)
+		*at = holding->attachment.next;
+	attachment_close(&holding->attachment);
+	passkey_close(&holding->ask);
+	json_object_put(holding->parameters);
+	free(holding);
+}
+
+static void published(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+	struct server_call *call = holding->attaching;
+
+	holding->came_up = true;
+	holding->attaching = NULL;
+	log_info("'%s' is attached, its volumes are in '%s'",
+		 service_name(attachment), place_path(attachment->place));
+	tell(holding, "attached", NULL);
+	for (size_t i = 0; i < attachment->volumes.n; i++) {
+		struct json_object *about = json_object_new_object();
+
+		json_object_object_add(about, "volume", json_object_new_string(
+			attachment->volumes.media[i]->name));
+		tell(holding, "volume-published", about);
+	}
+	if (call)
+		server_reply(call, mount_methods_describe(attachment));
+	if (holding->service->stopping)
+		attachment_detach(attachment);
+}
+
+static void refused(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+	struct server_call *call = holding->detaching;
+
+	holding->detaching = NULL;
+	if (call)
+		server_fail(call, &attachment->failure);
+	else if (!attachment->waiting && !holding->service->stopping)
+		log_warning("%s", attachment->failure.text);
+	mount_methods_answer(attachment, true);
+}
+
+/* The others go on; this one stays where it is. */
+static void stuck(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+
+	log_err("%s", attachment->failure.text);
+	tell(holding, "stuck", NULL);
+	refused(attachment);
+	holding->stuck = true;
+	check_stopped(holding->service);
+}
+
+static void ended(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+	const struct failure *f = &attachment->failure;
+	struct server_call *call = holding->came_up ? holding->detaching :
+						      holding->attaching;
+	struct service *service = holding->service;
+
+	if (f->code != EXIT_OK && !call)
+		log_warning("%s", f->text);
+	if (holding->came_up) {
+		log_info("'%s' is detached", service_name(attachment));
+		tell(holding, "detached", NULL);
+	}
+	mount_methods_answer(attachment, false);
+	if (call && f->code != EXIT_OK)
+		server_fail(call, f);
+	else if (call)
+		server_reply(call, NULL);
+	holding_free(holding);
+	check_stopped(service);
+}
+
+static void step(struct attachment *attachment, const char *text)
+{
+	struct holding *holding = attachment->owner;
+	struct json_object *reply;
+
+	if (!holding->detaching) {
+		(void)mount_methods_step(attachment, text);
+		return;
+	}
+	reply = json_object_new_object();
+	json_object_object_add(reply, "text", json_object_new_string(text));
+	server_continue(holding->detaching, reply);
+}
+
+static void say(struct attachment *attachment, struct medium *medium,
+		int level, const char *text)
+{
+	const struct log_about about = medium_about(medium, "");
+	char safe[512];
+
+	(void)attachment;
+	escape(text, safe, sizeof(safe));
+	log_about(&about, level == FILTER_WARNING ? LOG_LEVEL_WARNING :
+		  level == FILTER_INFO ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
+		  "%s: %s", medium->name, safe);
+}
+
+static const struct attachment_hooks hooks = {
+	.published = published, .refused = refused, .stuck = stuck,
+	.ended = ended, .step = step, .say = say,
+};
+
+static struct stack_options read_options(const struct holding *holding)
+{
+	struct json_object *parameters = holding->parameters;
+	const char *filter = varlink_string(parameters, "filter");
+
+	return (struct stack_options){
+		.filter = *filter ? filter : NULL,
+		.start = true,
+		.writable = !varlink_bool(parameters, "read_only"),
+		.keep_going = varlink_bool(parameters, "keep_going"),
+		.sector = (uint32_t)varlink_number(parameters, "sector"),
+		.ask = holding->ask,
+	};
+}
+
+static struct holding *holding_new(struct service *service,
+				   struct json_object *parameters)
+{
+	struct holding *holding = calloc(1, sizeof(*holding));
+
+	if (!holding)
+		return NULL;
+	holding->service = service;
+	holding->parameters = json_object_get(parameters);
+	holding->ask.fd = -1;
+	holding->attachment.hooks = &hooks;
+	holding->attachment.owner = holding;
+	holding->attachment.source = varlink_string(parameters, "source");
+	holding->attachment.base = PLACE_MEDIA;
+	return holding;
+}
+
+static int begin(struct holding *holding, const int *fds, size_t n_fds,
+		 struct failure *f)
+{
+	struct attachment *attachment = &holding->attachment;
+	struct service *service = holding->service;
+	struct stack_options options;
+	int r;
+
+	r = passkey_take(holding->parameters, fds, n_fds, &holding->ask, f);
+	if (r < 0)
+		return r;
+	options = read_options(holding);
+	r = stack_share(&attachment->stack, &options, service->catalogue,
+			service->modules, f);
+	if (r < 0)
+		return r;
+	r = attachment_begin(attachment);
+	if (r < 0)
+		*f = attachment->failure;
+	return r;
+}
+
+int service_attach(struct service *service, struct json_object *parameters,
+		   const int *fds, size_t n_fds, struct server_call *call,
+		   struct failure *f)
+{
+	struct attachment **last = &service->attachments;
+	struct holding *holding;
+	int r;
+
+	if (service->stopping)
+		return failure_set(f, -ESHUTDOWN, EXIT_FAILED,
+				   "the service is stopping");
+	holding = holding_new(service, parameters);
+	if (!holding)
+		return failure_errno(f, -ENOMEM, "cannot attach");
+	r = begin(holding, fds, n_fds, f);
+	if (r < 0) {
+		holding_free(holding);
+		return r;
+	}
+	holding->attaching = call;
+	while (*last)
+		last = &(*last)->next;
+	*last = &holding->attachment;
+	return 0;
+}
+
+void service_detach(struct service *service, struct attachment *attachment,
+		    struct server_call *call)
+{
+	struct holding *holding = attachment->owner;
+	struct failure f = { 0 };
+
+	(void)service;
+	if (attachment->state == ATTACHMENT_DETACHING) {
+		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
+				  "'%s' is being detached already",
+				  service_name(attachment));
+		if (call)
+			server_fail(call, &f);
+		return;
+	}
+	if (attachment->state < ATTACHMENT_PUBLISHED && call) {
+		/* Whoever attaches hears that it was interrupted. */
+		server_reply(call, NULL);
+		call = NULL;
+	}
+	holding->detaching = call;
+	attachment_detach(attachment);
+}
+
+static int is_medium(void *arg, struct medium *medium)
+{
+	return streq(medium->name, arg);
+}
+
+static bool is_meant(const struct attachment *attachment, const char *name)
+{
+	if (streq(service_name(attachment), name) ||
+	    streq(attachment->source, name))
+		return true;
+	/* While a job has the tree it is not looked at. */
+	if (attachment->state != ATTACHMENT_PUBLISHED)
+		return false;
+	return streq(attachment->stack.source->path, name) ||
+	       streq(place_path(attachment->place), name) ||
+	       medium_each(attachment->stack.source->root, is_medium,
+			   (void *)name) != 0;
+}
+
+int service_find(const struct service *service, const char *name,
+		 struct attachment **ret, struct failure *f)
+{
+	char safe[256];
+
+	for (struct attachment *at = service->attachments; at; at = at->next)
+		if (is_meant(at, name)) {
+			*ret = at;
+			return 0;
+		}
+	failure_hint(f, "\"filterctl status\" shows what is attached");
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "'%s' is not attached",
+			   escape(name, safe, sizeof(safe)));
+}
+
+static void try_to_stop(void *arg)
+{
+	struct service *service = arg;
+	struct attachment *next;
+
+	for (struct attachment *at = service->attachments; at; at = next) {
+		next = at->next;
+		attachment_detach(at);
+	}
+	if (service->attachments)
+		(void)events_timer_set(service->again, STOP_AGAIN_MS);
+}
+
+int service_stop(struct service *service, void (*done)(void *arg), void *arg)
+{
+	service->again = events_timer(try_to_stop, service);
+	if (!service->again)
+		return -ENOMEM;
+	service->stopping = true;
+	service->stopped = done;
+	service->stopped_arg = arg;
+	try_to_stop(service);
+	check_stopped(service);
+	return 0;
+}
+
+const char *service_busy(const struct service *service)
+{
+	for (const struct attachment *at = service->attachments; at;
+	     at = at->next)
+		if (at->failure.text[0] != '\0')
+			return at->failure.text;
+	return NULL;
+}

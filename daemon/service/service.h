@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * service.h - all that the service holds: what is attached, what could start,
+ * and who is told of it
+ *
+ * One catalogue and one set of modules for all attachments.  Main thread.
+ */
+#ifndef FILTERD_SERVICE_H
+#define FILTERD_SERVICE_H
+
+#include <stdbool.h>
+
+#include "attachment.h"
+#include "conf.h"
+#include "feed.h"
+#include "server.h"
+
+struct service {
+	struct conf conf;
+	const char *const *personality_dirs;	/* before the usual ones */
+	const char *const *module_dirs;		/* likewise */
+	struct catalogue *catalogue;	/* a reference; replaced, not changed */
+	uint64_t generation;		/* of the catalogue, from 1 */
+	struct modules *modules;
+	struct server *server;
+	struct feed *feed;
+	struct attachment *attachments;	/* in the order they came */
+
+	bool stopping;			/* nothing more is attached */
+	void (*stopped)(void *arg);	/* when nothing is left */
+	void *stopped_arg;
+	struct event_timer *again;
+};
+
+/* Loads personalities and modules.  0, or a negative errno said in @f; close
+   in any case. */
+int service_load(struct service *service, struct failure *f);
+void service_close(struct service *service);
+
+/*
+ * Begins to attach what @parameters say: {source, filter, read_only,
+ * keep_going, sector} and, with @fds (which stay the caller's), passkey.h's.  @call, which may be NULL, is answered
+ * when its volumes are there, or when it failed.  0, or a negative errno said
+ * in @f: nothing has begun then, and @call is still the caller's.
+ */
+int service_attach(struct service *service, struct json_object *parameters,
+		   const int *fds, size_t n_fds, struct server_call *call,
+		   struct failure *f);
+
+/*
+ * Begins to detach; @call, which may be NULL, is answered when it is gone, or
+ * at once if that is refused.
+ */
+void service_detach(struct service *service, struct attachment *attachment,
+		    struct server_call *call);
+
+/*
+ * The attachment that @name means: its own name, its source as it was named,
+ * the directory of its volumes, or a medium of it.  -ENOENT, said in @f.
+ */
+int service_find(const struct service *service, const char *name,
+		 struct attachment **ret, struct failure *f);
+
+/* The name that it has here: its source's. */
+const char *service_name(const struct attachment *attachment);
+
+/*
+ * Ends everything: detaches what can be, and tries again what is in use; calls
+ * @done when nothing is attached, or only what is stuck for ever.  Once.  0 or
+ * -ENOMEM.
+ */
+int service_stop(struct service *service, void (*done)(void *arg), void *arg);
+
+/* What is in use and keeps the service from stopping, for a message: "'vault'
+   is in use by /dev/loop3"; NULL: nothing. */
+const char *service_busy(const struct service *service);
+
+#endif /* FILTERD_SERVICE_H */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tree.c - see tree.h
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "escape.h"
+#include "tree.h"
+#include "util.h"
+
+/* Registry entries of what is no medium and no filter: there is one. */
+#define ROOT_ID 0x100
+
+/* What an entry says of itself; the rest is its properties. */
+struct entry {
+	uint64_t id;
+	const char *class, *name;
+	bool registered, matched, active, open;
+	unsigned busy;
+};
+
+static struct json_object *make(const struct entry *entry,
+				struct json_object *properties)
+{
+	struct json_object *object = json_object_new_object();
+	char safe[ESCAPE_LEN(256)];
+
+	json_object_object_add(object, "id",
+			       json_object_new_uint64(entry->id));
+	json_object_object_add(object, "class",
+			       json_object_new_string(entry->class));
+	json_object_object_add(object, "name", json_object_new_string(
+		escape(entry->name, safe, sizeof(safe))));
+	json_object_object_add(object, "registered",
+			       json_object_new_boolean(entry->registered));
+	json_object_object_add(object, "matched",
+			       json_object_new_boolean(entry->matched));
+	json_object_object_add(object, "active",
+			       json_object_new_boolean(entry->active));
+	json_object_object_add(object, "busy",
+			       json_object_new_int((int)entry->busy));
+	json_object_object_add(object, "open",
+			       json_object_new_boolean(entry->open));
+	json_object_object_add(object, "properties", properties);
+	json_object_object_add(object, "children", json_object_new_array());
+	return object;
+}
+
+static void add_child(struct json_object *parent, struct json_object *child)
+{
+	struct json_object *children;
+
+	(void)json_object_object_get_ex(parent, "children", &children);
+	json_object_array_add(children, child);
+}
+
+static struct json_object *child_of(struct json_object *parent, uint64_t id)
+{
+	struct json_object *children, *child, *number;
+
+	(void)json_object_object_get_ex(parent, "children", &children);
+	for (size_t i = 0; i < json_object_array_length(children); i++) {
+		child = json_object_array_get_idx(children, i);
+		(void)json_object_object_get_ex(child, "id", &number);
+		if (json_object_get_uint64(number) == id)
+			return child;
+	}
+	return NULL;
+}
+
+static const char *layer_word(enum layer_state state)
+{
+	static const char *const words[] = {
+		[LAYER_NEW] = "new", [LAYER_RUNNING] = "running",
+		[LAYER_CLOSED] = "closed", [LAYER_FAILED] = "failed",
+		[LAYER_DRAINING] = "draining", [LAYER_STOPPED] = "stopped",
+		[LAYER_GONE] = "gone",
+	};
+
+	return words[state];
+}
+
+/* The map or filter that publishes @medium. */
+static struct json_object *make_driver(const struct medium *medium)
+{
+	struct json_object *properties = json_object_new_object();
+	struct entry entry = { .id = medium->driver, .registered = true,
+			       .matched = true, .active = true };
+	enum layer_state state;
+
+	if (!medium->layer) {
+		entry.class = entry.name = medium->scheme;
+		return make(&entry, properties);
+	}
+	entry.class = entry.name = layer_ops(medium->layer)->name;
+	state = layer_state(medium->layer);
+	entry.active = state == LAYER_RUNNING || state == LAYER_CLOSED ||
+		       state == LAYER_FAILED;
+	json_object_object_add(properties, "state",
+			       json_object_new_string(layer_word(state)));
+	json_object_object_add(properties, "version", json_object_new_string(
+		or_empty(layer_ops(medium->layer)->version)));
+	return make(&entry, properties);
+}
+
+static struct json_object *make_medium(const struct medium *medium)
+{
+	const struct entry entry = {
+		.id = medium->id,
+		.class = medium_class_word(medium->class),
+		.name = medium->name,
+		.registered = true,
+		.matched = medium->catalogue != NULL,
+		.active = !medium->layer ||
+			  layer_state(medium->layer) != LAYER_GONE,
+		.open = medium->export && export_is_open(medium->export),
+	};
+	struct json_object *object = make(&entry, describe_medium(medium));
+
+	for (const struct medium *child = medium->children; child;
+	     child = child->next) {
+		struct json_object *driver = child_of(object, child->driver);
+
+		if (!driver) {
+			driver = make_driver(child);
+			add_child(object, driver);
+		}
+		add_child(driver, make_medium(child));
+	}
+	return object;
+}
+
+/* While a job changes the tree, only that it does can be told. */
+static struct json_object *make_busy(const struct attachment *attachment)
+{
+	const struct entry entry = {
+		.class = "source", .name = service_name(attachment),
+		.registered = true, .busy = 1,
+	};
+	struct json_object *properties = json_object_new_object();
+
+	json_object_object_add(properties, "state", json_object_new_string(
+		attachment_state_word(attachment->state)));
+	return make(&entry, properties);
+}
+
+struct json_object *tree_describe(const struct service *service)
+{
+	struct entry entry = {
+		.id = ROOT_ID, .class = "root", .name = "filterd",
+		.registered = true, .matched = true, .active = true,
+	};
+	struct json_object *root;
+
+	for (const struct attachment *at = service->attachments; at;
+	     at = at->next)
+		entry.busy += at->state != ATTACHMENT_PUBLISHED;
+	root = make(&entry, json_object_new_object());
+	for (const struct attachment *at = service->attachments; at;
+	     at = at->next)
+		add_child(root, at->state == ATTACHMENT_PUBLISHED ?
+			  make_medium(at->stack.source->root) :
+			  make_busy(at));
+	return root;
+}
+
+static bool says(struct json_object *entry, const char *key,
+		 const char *value)
+{
+	struct json_object *text;
+
+	return json_object_object_get_ex(entry, key, &text) &&
+	       streq(json_object_get_string(text), value);
+}
+
+static bool is_meant(struct json_object *entry, const char *what)
+{
+	struct json_object *number, *properties;
+	char *end;
+	uint64_t id;
+
+	if (strncmp(what, "class:", 6) == 0)
+		return says(entry, "class", what + 6);
+	if (strncmp(what, "id:", 3) == 0)
+		what += 3;
+	id = strtoull(what, &end, 0);
+	if (*what && *end == '\0') {
+		(void)json_object_object_get_ex(entry, "id", &number);
+		return json_object_get_uint64(number) == id;
+	}
+	(void)json_object_object_get_ex(entry, "properties", &properties);
+	return says(entry, "name", what) || says(properties, "path", what);
+}
+
+static void collect(struct json_object *entry, const char *what,
+		    struct json_object *found)
+{
+	struct json_object *children;
+
+	(void)json_object_object_get_ex(entry, "children", &children);
+	if (is_meant(entry, what))
+		json_object_array_add(found, json_object_get(entry));
+	for (size_t i = 0; i < json_object_array_length(children); i++)
+		collect(json_object_array_get_idx(children, i), what, found);
+}
+
+struct json_object *tree_find(const struct service *service, const char *what)
+{
+	struct json_object *root = tree_describe(service);
+	struct json_object *found = json_object_new_array();
+
+	collect(root, what, found);
+	json_object_put(root);
+	for (size_t i = 0; i < json_object_array_length(found); i++)
+		json_object_object_del(json_object_array_get_idx(found, i),
+				       "children");
+	return found;
+}
