@@ -54,15 +54,28 @@ ground_install() {
 	rm -f "$top"/build/*/Makefile
 }
 
-# ground_build DIR [CONFIGURE ARGUMENT...]: configures and builds there.
-ground_build() {
-	dir=$1; shift
+# ground_configured: makes configure where it is missing or old.
+ground_configured() {
 	[ -n "$(find "$top/configure" -newer "$top/configure.ac" \
 		2>/dev/null)" ] ||
-		(cd "$top" && autoreconf -fi) || return 1
-	mkdir -p "$dir" || return 1
-	[ -f "$dir/Makefile" ] ||
-		(cd "$dir" && "$top/configure" -q --prefix=/usr/local "$@") ||
-		return 1
-	make -s -C "$dir" -j"$(nproc)"
+		(cd "$top" && autoreconf -fi)
+}
+
+# ground_tree DIR [CONFIGURE ARGUMENT...]: configures there, where it was not;
+# begins anew where it was with other arguments than these, if there are any.
+ground_tree() {
+	dir=$1; shift
+	ground_configured || return 1
+	if [ -f "$dir/Makefile" ] && { [ $# -eq 0 ] ||
+		[ "$(cat "$dir/configured" 2>/dev/null)" = "$*" ]; }; then
+		return 0
+	fi
+	rm -rf "$dir" && mkdir -p "$dir" &&
+		(cd "$dir" && "$top/configure" -q --prefix=/usr/local "$@") &&
+		echo "$*" >"$dir/configured"
+}
+
+# ground_build DIR [CONFIGURE ARGUMENT...]: configures and builds there.
+ground_build() {
+	ground_tree "$@" && make -s -C "$1" -j"$(nproc)"
 }
