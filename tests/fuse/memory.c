@@ -66,7 +66,6 @@ static int memory_write(struct store *store, const void *buf, size_t len,
 		atomic_fetch_add(&memory->durable, 1);
 	if (((uintptr_t)buf & 4095) == 0)
 		atomic_fetch_add(&memory->aligned, 1);
-	(void)usleep(atomic_load(&memory->delay_writes) * 1000);
 	if (r < 0)
 		return leave(memory, r);
 	pthread_mutex_lock(&memory->lock);
@@ -87,7 +86,12 @@ static int memory_flush(struct store *store)
 	struct memory *memory = memory_of(store);
 	unsigned left = atomic_load(&memory->fail_flushes);
 
-	(void)usleep(atomic_load(&memory->delay_flushes) * 1000);
+	atomic_fetch_add(&memory->flushing, 1);
+	pthread_mutex_lock(&memory->lock);
+	while (memory->flushes_hung)
+		pthread_cond_wait(&memory->changed, &memory->lock);
+	pthread_mutex_unlock(&memory->lock);
+	atomic_fetch_sub(&memory->flushing, 1);
 	while (left > 0)
 		if (atomic_compare_exchange_weak(&memory->fail_flushes, &left,
 						 left - 1)) {
@@ -203,12 +207,28 @@ void memory_free(struct memory *memory)
 	free(memory);
 }
 
-void memory_hang(struct memory *memory, bool hung)
+/* Sets what requests wait for. */
+static void change(struct memory *memory, bool *what, bool hung)
 {
 	pthread_mutex_lock(&memory->lock);
-	memory->hung = hung;
+	*what = hung;
 	pthread_cond_broadcast(&memory->changed);
 	pthread_mutex_unlock(&memory->lock);
+}
+
+void memory_hang(struct memory *memory, bool hung)
+{
+	change(memory, &memory->hung, hung);
+}
+
+void memory_hang_writes(struct memory *memory, bool hung)
+{
+	change(memory, &memory->writes_hung, hung);
+}
+
+void memory_hang_flushes(struct memory *memory, bool hung)
+{
+	change(memory, &memory->flushes_hung, hung);
 }
 
 void memory_tear(struct memory *memory, bool torn)

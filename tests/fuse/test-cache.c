@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -107,10 +106,11 @@ static void test_reader_during_direct_write_keeps_nothing_old(void)
 	buffered = volume_file(&v, O_RDWR);
 	direct = volume_file(&v, O_RDWR | O_DIRECT);
 	fill(a, PIECE, 7);
-	atomic_store(&v.memory->delay_writes, 60);
+	memory_hang_writes(v.memory, true);
 	pthread_create(&writer, NULL, write_a_piece, &direct);
-	(void)usleep(20000);
+	CU_ASSERT(reaches(&v.memory->inside, 1));
 	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
+	memory_hang_writes(v.memory, false);
 	pthread_join(writer, NULL);
 	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
 	CU_ASSERT_EQUAL(memcmp(a, b, PIECE), 0);
@@ -137,12 +137,13 @@ static void test_opener_after_async_write_reads_nothing_old(void)
 	buffered = volume_file(&v, O_RDWR);
 	direct = volume_file(&v, O_RDWR | O_DIRECT);
 	fill(a, PIECE, 10);
-	atomic_store(&v.memory->delay_writes, 60);
+	memory_hang_writes(v.memory, true);
 	write.aio_fildes = (uint32_t)direct;
 	CU_ASSERT_EQUAL(syscall(SYS_io_setup, 1, &context), 0);
 	CU_ASSERT_EQUAL(syscall(SYS_io_submit, context, 1, writes), 1);
-	(void)usleep(20000);
+	CU_ASSERT(reaches(&v.memory->inside, 1));
 	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
+	memory_hang_writes(v.memory, false);
 	CU_ASSERT_EQUAL(syscall(SYS_io_getevents, context, 1, 1, &done, NULL),
 			1);
 	CU_ASSERT_EQUAL(done.res, PIECE);
@@ -176,8 +177,7 @@ static void test_opener_after_failed_write_reads_nothing_old(void)
 	fill(a, PIECE, 11);
 	memory_tear(v.memory, false);
 	pthread_create(&writer, NULL, fail_to_write_a_piece, &direct);
-	while (atomic_load(&v.memory->inside) == 0)
-		sched_yield();
+	CU_ASSERT(reaches(&v.memory->inside, 1));
 	CU_ASSERT_EQUAL(pread(buffered, b, PIECE, 0), PIECE);
 	memory_tear(v.memory, true);
 	pthread_join(writer, NULL);
@@ -216,9 +216,11 @@ static void test_direct_openers_write_at_the_same_time(void)
 
 	volume_open(&v, SIZE, 4096, true, EXPORT_CACHE_NONE);
 	fd = volume_file(&v, O_RDWR);
-	atomic_store(&v.memory->delay_writes, 50);
+	memory_hang_writes(v.memory, true);
 	for (unsigned i = 0; i < 2; i++)
 		pthread_create(&writers[i], NULL, write_a_piece, &fd);
+	CU_ASSERT(reaches(&v.memory->inside, 2));
+	memory_hang_writes(v.memory, false);
 	for (unsigned i = 0; i < 2; i++)
 		pthread_join(writers[i], NULL);
 	CU_ASSERT_EQUAL(atomic_load(&v.memory->most), 2);

@@ -44,15 +44,6 @@ static void reader_start(struct reader *reader, int fd, off_t off)
 	pthread_create(&reader->thread, NULL, read_a_sector, reader);
 }
 
-static bool become(atomic_uint *what, unsigned least)
-{
-	double end = seconds() + VOLUME_PATIENCE;
-
-	while (atomic_load(what) < least && seconds() < end)
-		(void)usleep(1000);
-	return atomic_load(what) >= least;
-}
-
 static void test_placeholder_is_taken_away(void)
 {
 	struct export_options options = { .cache = EXPORT_CACHE_AUTO };
@@ -170,7 +161,7 @@ static void test_abort_ends_a_hanging_read(void)
 	fd = volume_file(&v, O_RDONLY | O_DIRECT);
 	memory_hang(v.memory, true);
 	reader_start(&reader, fd, 0);
-	CU_ASSERT(become(&v.memory->inside, 1));
+	CU_ASSERT(reaches(&v.memory->inside, 1));
 	CU_ASSERT_FALSE(atomic_load(&reader.ended));
 	export_abort(v.export);
 	pthread_join(reader.thread, NULL);
@@ -290,7 +281,7 @@ static void test_hung_volume_starves_no_other(void)
 	memory_hang(sick.memory, true);
 	for (unsigned i = 0; i < HANGING; i++)
 		reader_start(&readers[i], fd, i * 4096);
-	CU_ASSERT(become(&sick.memory->inside, 1));
+	CU_ASSERT(reaches(&sick.memory->inside, 1));
 	for (unsigned i = 0; i < 200; i++)
 		CU_ASSERT_EQUAL(pread(other, buf, 4096, i * 4096), 4096);
 	for (unsigned i = 0; i < HANGING; i++)
@@ -319,7 +310,7 @@ static void test_a_disk_gets_many_requests_at_once(void)
 	memory_hang(v.memory, true);
 	for (unsigned i = 0; i < HANGING; i++)
 		reader_start(&readers[i], fd, i * 4096);
-	CU_ASSERT(become(&v.memory->inside, 16));
+	CU_ASSERT(reaches(&v.memory->inside, 16));
 	memory_hang(v.memory, false);
 	for (unsigned i = 0; i < HANGING; i++)
 		pthread_join(readers[i].thread, NULL);
@@ -327,16 +318,18 @@ static void test_a_disk_gets_many_requests_at_once(void)
 	volume_close(&v);
 }
 
-static void *open_soon(void *arg)
+/* Waits until the first is flushed, and looks for the second. */
+static void *open_second(void *arg)
 {
 	struct volume *v = arg;
+	bool found;
 	struct stat st;
 
-	(void)usleep(100000);
+	CU_ASSERT(reaches(&v[0].memory->flushing, 1));
 	/* Mode 0: what the mount covered. */
-	if (stat(v->path, &st) == 0 && (st.st_mode & 07777) != 0)
-		return v;
-	return NULL;
+	found = stat(v[1].path, &st) == 0 && (st.st_mode & 07777) != 0;
+	memory_hang_flushes(v[0].memory, false);
+	return found ? v : NULL;
 }
 
 static void say_nothing(void *arg, const char *name)
@@ -362,8 +355,8 @@ static void test_volumes_go_together(void)
 		media[i].export = v[i].export;
 		volumes.media[i] = &media[i];
 	}
-	atomic_store(&v[0].memory->delay_flushes, 300);
-	pthread_create(&thread, NULL, open_soon, &v[1]);
+	memory_hang_flushes(v[0].memory, true);
+	pthread_create(&thread, NULL, open_second, v);
 	CU_ASSERT_EQUAL(volumes_stop(&volumes, say_nothing, NULL, &f), 0);
 	pthread_join(thread, &opened);
 	CU_ASSERT_PTR_NULL(opened);
@@ -469,7 +462,7 @@ static void test_holders_need_no_answer(void)
 	memory_hang(v.memory, true);
 	for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
 		reader_start(&readers[i], fd, i * 4096);
-	CU_ASSERT(become(&v.memory->inside, 2));
+	CU_ASSERT(reaches(&v.memory->inside, 2));
 	CU_ASSERT_STRING_NOT_EQUAL(holders_of(v.path, text, sizeof(text)), "");
 	memory_hang(v.memory, false);
 	for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)

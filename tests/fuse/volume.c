@@ -122,6 +122,15 @@ bool volume_level_becomes(struct volume *volume, int level)
 	return true;
 }
 
+bool reaches(const atomic_uint *number, unsigned least)
+{
+	double end = seconds() + VOLUME_PATIENCE;
+
+	while (atomic_load(number) < least && seconds() < end)
+		(void)usleep(1000);
+	return atomic_load(number) >= least;
+}
+
 bool volume_is_mounted(const char *path)
 {
 	FILE *mounts = fopen("/proc/self/mounts", "re");

@@ -35,6 +35,9 @@ int volume_file(const struct volume *volume, int flags);
 /* Whether it becomes so before VOLUME_PATIENCE has gone by. */
 bool volume_level_becomes(struct volume *volume, int level);
 
+/* The same of any number that grows. */
+bool reaches(const atomic_uint *number, unsigned least);
+
 bool volume_is_mounted(const char *path);
 
 /*

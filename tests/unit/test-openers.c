@@ -202,6 +202,7 @@ static void test_all_go_at_once(void)
 
 	set_up();
 	fake->store.medium.writable = false;
+	port_init(&port, &fake->store);
 	add(false);
 	CU_ASSERT_EQUAL(openers_clear(&openers), 0);
 	CU_ASSERT_EQUAL(fake->flushes, 0);
