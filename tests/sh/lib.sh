@@ -200,6 +200,36 @@ apart() {
 	fi
 }
 
+# alone: the test begins once more in a mount namespace of its own, where
+# /run/filterd is empty: a service that is started there is the test's.
+alone() {
+	[ "${FILTERD_ALONE:-}" != "$0" ] || return 0
+	FILTERD_ALONE=$0 export FILTERD_ALONE
+	rm -rf "$tmp"
+	trap - EXIT
+	apart sh -c 'mkdir -p /run/filterd &&
+		mount -t tmpfs -o mode=0755 none /run/filterd &&
+		exec sh "$0"' "$0"
+	exit
+}
+
+# serve OPTION...: a service, which answers when this returns; $service is it.
+serve() {
+	filterd serve "$@" >"$tmp/service.log" 2>&1 &
+	service=$!
+	on_exit "kill -9 $service; wait $service"
+	until filterctl status >/dev/null 2>&1; do
+		kill -0 "$service" 2>/dev/null || return 1
+		sleep 0.05
+	done
+}
+
+# served: it is told to end, and has; its exit code.
+served() {
+	kill "$service"
+	wait "$service"
+}
+
 # bare COMMAND...: with a /dev as a container's, without fuse.
 bare() {
 	cat >"$tmp/bare" <<END

@@ -28,12 +28,14 @@ offered() {
 
 same "filterd(1) has the options of filterd" \
 	"$(told "$docs/filterd.1.pod" | grep -v -e '--version')" \
-	"$(offered "filterd mount" "filterd umount")"
+	"$(offered "filterd mount" "filterd umount" "filterd serve")"
 same "filterctl(1) has those of filterctl" \
 	"$(told "$docs/filterctl.1.pod" | grep -v -e '--version')" \
 	"$(offered "filterctl list-filters" "filterctl list-media" \
 		"filterctl explain" "filterctl doctor" "filterctl verify" \
-		"filterctl image create" "filterctl copy")"
+		"filterctl image create" "filterctl copy" \
+		"filterctl attach" "filterctl detach" "filterctl status" \
+		"filterctl tree")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \
 	"$(filterctl --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u)"
