@@ -31,6 +31,9 @@ static const struct entry {
 	{ "detach", "NAME", "have it flush and release them", verb_detach },
 	{ "status", "[NAME]", "what the service holds", verb_status },
 	{ "tree", "[-l] [WHAT]", "all that lives in it", verb_tree },
+	{ "log", "[-f]", "what the service has logged", verb_log },
+	{ "log-level", "[LEVEL]", "have it log more, or less",
+	  verb_log_level },
 	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
 	  verb_copy },
 };

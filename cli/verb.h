@@ -58,6 +58,8 @@ int verb_end(struct verb *verb, int result);
 int verb_list_filters(int argc, char **argv);
 int verb_list_media(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
+int verb_log(int argc, char **argv);
+int verb_log_level(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_image(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "methods.h"
+#include "readers.h"
 #include "mount-methods.h"
 #include "service.h"
 #include "tree.h"
@@ -132,5 +133,7 @@ const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
 	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },
+	{ "org.filterd.Manager.Log", SERVER_ADMIN, readers_log },
+	{ "org.filterd.Manager.LogLevel", SERVER_ADMIN, readers_level },
 	{ NULL },
 };

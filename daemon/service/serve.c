@@ -27,6 +27,8 @@
 #include "notify.h"
 #include "options.h"
 #include "paths.h"
+#include "readers.h"
+#include "reload.h"
 #include "serve.h"
 #include "service.h"
 #include "util.h"
@@ -42,34 +44,11 @@ static const char about[] =
 
 struct serve {
 	struct service service;
+	struct reload reload;
 	struct options_list personality_dirs, module_dirs;
-	bool verbose;
 	int lock;			/* of the run-time directory, or -1 */
 	struct failure failure;
 };
-
-static void tell_fault(void *arg, const struct ini_place *at,
-		       const char *message)
-{
-	char file[256], text[512];
-
-	(void)arg;
-	log_warning("%s:%u:%u: %s", escape(at->file, file, sizeof(file)),
-		    at->line, at->column, escape(message, text, sizeof(text)));
-}
-
-static int read_conf(struct serve *serve, struct failure *f)
-{
-	struct conf *conf = &serve->service.conf;
-	int r;
-
-	*conf = conf_presets;
-	r = conf_read(conf, paths_configuration(), tell_fault, NULL);
-	if (r < 0)
-		return failure_errno(f, r, "cannot read filterd.conf");
-	log_set_level(serve->verbose ? LOG_LEVEL_DEBUG : conf->log_level);
-	return 0;
-}
 
 /* Who holds the lock is the service: a second one never touches the socket. */
 static int open_place(struct serve *serve, char path[PATH_MAX],
@@ -142,6 +121,14 @@ static void on_end(void *arg, int number)
 	log_info("still waiting%s%s", busy ? ": " : "", busy ? busy : "");
 }
 
+static void on_hangup(void *arg, int number)
+{
+	struct serve *serve = arg;
+
+	(void)number;
+	reload_begin(&serve->reload);
+}
+
 static int begin(struct serve *serve, struct failure *f)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGQUIT };
@@ -151,9 +138,15 @@ static int begin(struct serve *serve, struct failure *f)
 	r = events_init();
 	for (size_t i = 0; i < ARRAY_SIZE(signals) && r == 0; i++)
 		r = events_signal(signals[i], on_end, serve);
+	if (r == 0)
+		r = events_signal(SIGHUP, on_hangup, serve);
+	if (r == 0)
+		r = events_watchdog();
+	if (r == 0)
+		r = readers_open();
 	if (r < 0)
 		return failure_errno(f, r, "cannot start the loop");
-	r = read_conf(serve, f);
+	r = reload_first(&serve->reload, f);
 	if (r == 0)
 		r = service_load(&serve->service, f);
 	return r < 0 ? r : serve_listen(serve, f);
@@ -180,6 +173,7 @@ static int run(struct serve *serve)
 	if (serve->service.attachments)
 		_exit(EXIT_FAILED);
 	service_close(&serve->service);
+	readers_close();
 	events_fini();
 	cleanup_fd(&serve->lock);
 	return r;
@@ -187,15 +181,18 @@ static int run(struct serve *serve)
 
 int serve_verb(int argc, char **argv)
 {
-	struct serve serve = { .lock = -1 };
+	struct serve serve = { .lock = -1, .reload.service = &serve.service };
 	const struct options_entry entries[] = {
 		{ "personalities", 'p', OPTIONS_LIST, "DIR",
 		  "look for personalities here first",
 		  &serve.personality_dirs },
 		{ "module-dir", 0, OPTIONS_LIST, "DIR",
 		  "look for filters here first", &serve.module_dirs },
+		{ "safe", 0, OPTIONS_FLAG, NULL,
+		  "know only what the start of a system stands on",
+		  &serve.service.safe },
 		{ "verbose", 'v', OPTIONS_FLAG, NULL, "log more",
-		  &serve.verbose },
+		  &serve.reload.verbose },
 		{ NULL },
 	};
 	const struct options_usage usage = { "filterd serve", "", about,

@@ -39,6 +39,8 @@ int service_load(struct service *service, struct failure *f)
 	struct stack stack;
 	int r = stack_load(&stack, &options, f);
 
+	if (r == 0 && service->safe)
+		catalogue_keep_required(stack.catalogue);
 	if (r == 0) {
 		service->catalogue = catalogue_ref(stack.catalogue);
 		service->modules = take_ptr(&stack.modules);
@@ -58,6 +60,12 @@ void service_close(struct service *service)
 const char *service_name(const struct attachment *attachment)
 {
 	return attachment->name[0] ? attachment->name : attachment->source;
+}
+
+/* For the log. */
+static struct log_about about_source(const struct attachment *attachment)
+{
+	return (struct log_about){ .source = service_name(attachment) };
 }
 
 static void tell(struct holding *holding, const char *event,
@@ -106,18 +114,19 @@ static void published(struct attachment *attachment)
 {
 	struct holding *holding = attachment->owner;
 	struct server_call *call = holding->attaching;
+	const struct log_about about = about_source(attachment);
 
 	holding->came_up = true;
 	holding->attaching = NULL;
-	log_info("'%s' is attached, its volumes are in '%s'",
-		 service_name(attachment), place_path(attachment->place));
+	log_about(&about, LOG_LEVEL_INFO, "'%s' is attached, its volumes are "
+		  "in '%s'", about.source, place_path(attachment->place));
 	tell(holding, "attached", NULL);
 	for (size_t i = 0; i < attachment->volumes.n; i++) {
-		struct json_object *about = json_object_new_object();
+		struct json_object *event = json_object_new_object();
 
-		json_object_object_add(about, "volume", json_object_new_string(
+		json_object_object_add(event, "volume", json_object_new_string(
 			attachment->volumes.media[i]->name));
-		tell(holding, "volume-published", about);
+		tell(holding, "volume-published", event);
 	}
 	if (call)
 		server_reply(call, mount_methods_describe(attachment));
@@ -129,12 +138,14 @@ static void refused(struct attachment *attachment)
 {
 	struct holding *holding = attachment->owner;
 	struct server_call *call = holding->detaching;
+	const struct log_about about = about_source(attachment);
 
 	holding->detaching = NULL;
 	if (call)
 		server_fail(call, &attachment->failure);
 	else if (!attachment->waiting && !holding->service->stopping)
-		log_warning("%s", attachment->failure.text);
+		log_about(&about, LOG_LEVEL_WARNING, "%s",
+			  attachment->failure.text);
 	mount_methods_answer(attachment, true);
 }
 
@@ -142,8 +153,9 @@ static void refused(struct attachment *attachment)
 static void stuck(struct attachment *attachment)
 {
 	struct holding *holding = attachment->owner;
+	const struct log_about about = about_source(attachment);
 
-	log_err("%s", attachment->failure.text);
+	log_about(&about, LOG_LEVEL_ERR, "%s", attachment->failure.text);
 	tell(holding, "stuck", NULL);
 	refused(attachment);
 	holding->stuck = true;
@@ -157,11 +169,13 @@ static void ended(struct attachment *attachment)
 	struct server_call *call = holding->came_up ? holding->detaching :
 						      holding->attaching;
 	struct service *service = holding->service;
+	const struct log_about about = about_source(attachment);
 
 	if (f->code != EXIT_OK && !call)
-		log_warning("%s", f->text);
+		log_about(&about, LOG_LEVEL_WARNING, "%s", f->text);
 	if (holding->came_up) {
-		log_info("'%s' is detached", service_name(attachment));
+		log_about(&about, LOG_LEVEL_INFO, "'%s' is detached",
+			  about.source);
 		tell(holding, "detached", NULL);
 	}
 	mount_methods_answer(attachment, false);

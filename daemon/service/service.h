@@ -19,6 +19,7 @@ struct service {
 	struct conf conf;
 	const char *const *personality_dirs;	/* before the usual ones */
 	const char *const *module_dirs;		/* likewise */
+	bool safe;			/* only what RequiredAt= names */
 	struct catalogue *catalogue;	/* a reference; replaced, not changed */
 	uint64_t generation;		/* of the catalogue, from 1 */
 	struct modules *modules;
