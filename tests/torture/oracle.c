@@ -213,17 +213,29 @@ static void do_read(struct worker *w)
 			fail("read differs", off + i, len - i);
 }
 
+static int zero_range(struct worker *w, uint64_t off, size_t len, int how)
+{
+	return fallocate(w->fd[BUFFERED], how | FALLOC_FL_KEEP_SIZE,
+			 (off_t)off, (off_t)len);
+}
+
+/* A volume that can free nothing punches no holes: it is asked for zeros then,
+   as the kernel would. */
 static void do_zero(struct worker *w)
 {
 	uint64_t off;
 	size_t len = pick_range(w, &off);
-	int how = below(w, 2) ? FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
-			      : FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE;
+	bool punch = below(w, 2);
+	int r = -1;
 
 	if (run.mode == MMAP)
 		sync_map(w, off, len);
 	memset(run.model + off, 0, len);
-	if (fallocate(w->fd[BUFFERED], how, (off_t)off, (off_t)len) != 0)
+	if (punch)
+		r = zero_range(w, off, len, FALLOC_FL_PUNCH_HOLE);
+	if (!punch || (r < 0 && errno == EOPNOTSUPP))
+		r = zero_range(w, off, len, FALLOC_FL_ZERO_RANGE);
+	if (r != 0)
 		fail("zeroing failed", off, len);
 }
 
