@@ -267,6 +267,29 @@ static void test_abort_of_a_hidden_one_leaves_its_name_alone(void)
 	volume_close(&v);
 }
 
+/* Nor of a file that somebody makes there, and mounts nothing on. */
+static void test_end_of_a_hidden_one_leaves_its_name_alone(void)
+{
+	struct attendant attendant;
+	struct volume v;
+	char *path;
+	int fd;
+
+	volume_open(&v, SIZE, 512, true, EXPORT_CACHE_AUTO);
+	path = strdup(v.path);
+	fd = volume_file(&v, O_RDONLY);
+	CU_ASSERT_EQUAL(export_hide(v.export), 0);
+	attendant_start(&attendant, v.export);
+	CU_ASSERT_EQUAL(mknod(path, S_IFREG | 0600, 0), 0);
+	(void)close(fd);
+	pthread_join(attendant.thread, NULL);
+	CU_ASSERT_EQUAL(export_stop(v.export), 0);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(rmdir(v.dir), 0);
+	memory_free(v.memory);
+	free(path);
+}
+
 static void test_hung_volume_starves_no_other(void)
 {
 	struct reader readers[HANGING];
@@ -480,6 +503,7 @@ VOLUME_SUITE("session",
 	CHECK(test_abort_leaves_no_mount_when_idle),
 	CHECK(test_hidden_goes_on_until_it_is_closed),
 	CHECK(test_abort_of_a_hidden_one_leaves_its_name_alone),
+	CHECK(test_end_of_a_hidden_one_leaves_its_name_alone),
 	CHECK(test_hung_volume_starves_no_other),
 	CHECK(test_a_disk_gets_many_requests_at_once),
 	CHECK(test_volumes_go_together),

@@ -292,6 +292,31 @@ static void test_a_layer_that_stops_ends_its_connections(void)
 	CU_ASSERT_EQUAL(told.disconnects, 1);
 }
 
+/* One who is told of the end, and comes again at once. */
+static void come_again(void *arg)
+{
+	static const struct talk_client nobody = { .pid = PID };
+	struct talk *peer;
+
+	*(int *)arg = talk_open(layer, &nobody, &peer, NULL);
+}
+
+static void test_nobody_comes_while_a_layer_stops(void)
+{
+	int again = 0;
+	const struct talk_client client = { 0, PID, come_again, &again };
+	struct talk *peer;
+
+	start(&talker_filter);
+	CU_ASSERT_EQUAL_FATAL(talk_open(layer, &client, &peer, &failure), 0);
+	CU_ASSERT_EQUAL(layer_stop(layer), 0);
+	CU_ASSERT_EQUAL(again, -ENXIO);
+	CU_ASSERT_EQUAL(told.connects, told.disconnects);
+	layer_free(layer);
+	fake_free(fake);
+	talk_close(peer);
+}
+
 static void *say_hello(void *arg)
 {
 	size_t len = 0;
@@ -343,4 +368,5 @@ CHECK_SUITE("talk",
 	    CHECK(test_a_client_that_does_not_read_is_no_burden),
 	    CHECK(test_who_is_connected_is_named),
 	    CHECK(test_a_layer_that_stops_ends_its_connections),
+	    CHECK(test_nobody_comes_while_a_layer_stops),
 	    CHECK(test_a_stop_waits_for_the_message_that_is_inside))
