@@ -15,6 +15,7 @@
 #include "parse.h"
 #include "print.h"
 #include "ranking.h"
+#include "service.h"
 #include "util.h"
 #include "varlink.h"
 #include "verb.h"
@@ -25,7 +26,8 @@ static const char about[] =
 "far it got and why no further: every condition with a tick or a cross, and at\n"
 "the first cross what was wanted, what there is, and the line of the file; then\n"
 "who was tried, in which order, and what came of it.  Nothing that needs a key\n"
-"is started, but for a mount: given its directory, what happened is told.\n";
+"is started, but for a mount or what the service holds: given its directory, or\n"
+"its name there (or \"resources\"), what happened is told.\n";
 
 /* What was asked. */
 struct question {
@@ -145,6 +147,24 @@ static int open_mount(const char *source)
 	return take_fd(&fd);
 }
 
+/* Whether the service means something by it, which is no file here. */
+static bool is_in_service(const char *source)
+{
+	struct json_object *parameters, *answer = NULL;
+	struct failure f = { 0 };
+	int r;
+
+	if (strchr(source, '/') || access(source, F_OK) == 0)
+		return false;
+	if (streq(source, "resources"))
+		return true;
+	parameters = json_object_new_object();
+	verb_add_text(parameters, "name", source);
+	r = service_collect("Status", parameters, &answer, &f);
+	json_object_put(answer);
+	return r == 0;
+}
+
 /* What happened is past: there is nothing to choose. */
 static int check_mount(const struct question *question, struct failure *f)
 {
@@ -156,7 +176,7 @@ static int check_mount(const struct question *question, struct failure *f)
 		return 0;
 	failure_hint(f, "name the disk or image to see what would happen");
 	return failure_set(f, -EINVAL, EXIT_USAGE,
-			   "'%s' is a mount: what it did is told, without "
+			   "'%s' is mounted: what was done is told, without "
 			   "options", escape(question->source, safe,
 					     sizeof(safe)));
 }
@@ -166,7 +186,8 @@ static int ask(struct question *question, struct json_object **ret)
 	struct json_object *parameters = verb_parameters(&question->verb);
 	struct failure *f = &question->verb.failure;
 	_cleanup_fd_ int mount = open_mount(question->source);
-	int r = mount < 0 ? 0 : check_mount(question, f);
+	bool service = mount < 0 && is_in_service(question->source);
+	int r = mount < 0 && !service ? 0 : check_mount(question, f);
 
 	if (!parameters)
 		return -ENOMEM;
@@ -175,6 +196,10 @@ static int ask(struct question *question, struct json_object **ret)
 			      question->personality);
 	if (r == 0 && mount >= 0)
 		return connect_mount(mount, "Explain", parameters, ret, f);
+	if (r == 0 && service) {
+		verb_add_text(parameters, "name", question->source);
+		return service_collect("Record", parameters, ret, f);
+	}
 	if (r < 0) {
 		json_object_put(parameters);
 		return r;
@@ -219,7 +244,7 @@ int verb_explain(int argc, char **argv)
 		{ NULL },
 	};
 	const struct options_usage usage = {
-		"filterctl explain", "SOURCE|DIR [PERSONALITY]", about,
+		"filterctl explain", "SOURCE|DIR|NAME [PERSONALITY]", about,
 		entries,
 	};
 	int first, r = options_parse(&usage, argc, argv, &first, f);

@@ -56,6 +56,12 @@ int verb_end(struct verb *verb, int result);
 
 /* The verbs; argv[0] is the verb's own name. */
 int verb_list_filters(int argc, char **argv);
+int verb_list_modules(int argc, char **argv);
+int verb_load(int argc, char **argv);
+int verb_unload(int argc, char **argv);
+int verb_match(int argc, char **argv);
+int verb_publish(int argc, char **argv);
+int verb_reload(int argc, char **argv);
 int verb_list_media(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_log(int argc, char **argv);

@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "interface-mount.h"
 #include "mount-methods.h"
+#include "record.h"
 #include "util.h"
 #include "varlink.h"
 
@@ -155,62 +156,18 @@ static void call_status(struct server_call *call, void *arg)
 	server_reply(call, reply);
 }
 
-/* One call for its media. */
-struct record {
-	struct server_call *call;
-	const char *only;		/* a personality; NULL: all */
-	struct json_object *media;	/* of who wants one reply */
-};
-
-static int give_record(void *arg, struct medium *medium)
-{
-	struct record *record = arg;
-	struct json_object *object = describe_record(medium, record->only);
-	struct json_object *reply, *media = record->media;
-
-	if (!object)
-		return -ENOMEM;
-	if (!server_wants_more(record->call)) {
-		json_object_array_add(media, object);
-		return 0;
-	}
-	reply = json_object_new_object();
-	media = json_object_new_array();
-	json_object_array_add(media, object);
-	json_object_object_add(reply, "media", media);
-	server_continue(record->call, reply);
-	return 0;
-}
-
 int mount_methods_explain(struct attachment *attachment,
 			  struct server_call *call, const char *only,
 			  struct failure *f)
 {
-	struct record record = { .call = call, .only = only };
-	struct json_object *reply;
-	int r = 0;
+	const struct stack *stack = &attachment->stack;
 
 	if (attachment->state != ATTACHMENT_PUBLISHED)
 		return failure_set(f, -EBUSY, EXIT_BUSY, "it is %s: there is "
 				   "no record to be told of",
 				   attachment_state_word(attachment->state));
-	if (record.only)
-		r = catalogue_check(attachment->stack.catalogue, only, f);
-	if (r < 0)
-		return r;
-	reply = json_object_new_object();
-	record.media = json_object_new_array();
-	r = medium_each(stack_top(&attachment->stack), give_record, &record);
-	if (r < 0 || server_wants_more(call))
-		json_object_put(record.media);
-	else
-		json_object_object_add(reply, "media", record.media);
-	if (r < 0) {
-		json_object_put(reply);
-		return failure_errno(f, r, "cannot tell the record");
-	}
-	server_reply(call, reply);
-	return 0;
+	return record_answer(call, stack_top(stack), stack->catalogue, only,
+			     f);
 }
 
 static void call_explain(struct server_call *call, void *arg)

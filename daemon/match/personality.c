@@ -143,6 +143,30 @@ static int name_after_file(struct personality *personality)
 	return personality->name ? 0 : -ENOMEM;
 }
 
+/* All who stand on resources are there together: of those in one category
+   there can be one alone, and the others would never know why. */
+static void warn_of_category(struct reading *reading)
+{
+	const struct personality *personality = reading->personality;
+	struct ini_place at = { .column = 1 };
+
+	if (!streq(personality->category, PERSONALITY_CATEGORY))
+		return;
+	for (size_t i = 0; i < personality->n_conditions; i++) {
+		const struct condition *condition =
+			&personality->conditions[i];
+
+		at.file = condition->file;
+		at.line = condition->line;
+		for (size_t k = 0; k < condition->n_words; k++)
+			if (streq(condition->key, "ProviderClass") &&
+			    streq(condition->words[k], "resources"))
+				reading_tell(reading, &at, "warning: on "
+					"resources a MatchCategory= of its "
+					"own lets it stand beside others");
+	}
+}
+
 /* What must be there when all is read. */
 static int check_whole(struct reading *reading)
 {
@@ -167,6 +191,8 @@ static int check_whole(struct reading *reading)
 		read_fault(reading, &at, "[Match] has no condition and would "
 			   "take every medium: if that is meant, write "
 			   "ProviderClass=medium");
+	if (!reading->faulty)
+		warn_of_category(reading);
 	return reading->faulty ? -EBADMSG : 0;
 }
 

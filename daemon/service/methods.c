@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "load-methods.h"
 #include "methods.h"
 #include "readers.h"
 #include "mount-methods.h"
+#include "record.h"
 #include "service.h"
 #include "tree.h"
 #include "util.h"
@@ -49,6 +51,35 @@ static void call_detach(struct server_call *call, void *arg)
 
 	if (attachment)
 		service_detach(arg, attachment, call);
+}
+
+/* What became of each personality, on a source or on resources. */
+static void call_record(struct server_call *call, void *arg)
+{
+	struct json_object *parameters = server_parameters(call);
+	const char *only = varlink_string(parameters, "personality");
+	struct service *service = arg;
+	struct nub *nub = &service->nub;
+	struct attachment *attachment;
+	struct failure f = { 0 };
+	int r;
+
+	if (!*only)
+		only = NULL;
+	if (!streq(varlink_string(parameters, "name"), "resources")) {
+		attachment = named(service, call);
+		if (!attachment)
+			return;
+		r = mount_methods_explain(attachment, call, only, &f);
+	} else if (nub_is_busy(nub)) {
+		r = failure_set(&f, -EBUSY, EXIT_BUSY,
+				"it is being matched: there is no record yet");
+	} else {
+		r = record_answer(call, nub->source.root, service->catalogue,
+				  only, &f);
+	}
+	if (r < 0)
+		server_fail(call, &f);
 }
 
 static struct json_object *describe(const struct attachment *attachment)
@@ -130,6 +161,14 @@ static void call_monitor(struct server_call *call, void *arg)
 const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Attach", SERVER_ADMIN, call_attach, true },
 	{ "org.filterd.Manager.Detach", SERVER_ADMIN, call_detach },
+	{ "org.filterd.Manager.ListModules", SERVER_ANYBODY,
+	  load_methods_list },
+	{ "org.filterd.Manager.Load", SERVER_ADMIN, load_methods_load, true },
+	{ "org.filterd.Manager.Unload", SERVER_ADMIN, load_methods_unload },
+	{ "org.filterd.Manager.Match", SERVER_ADMIN, load_methods_match },
+	{ "org.filterd.Manager.Publish", SERVER_ADMIN, load_methods_publish },
+	{ "org.filterd.Manager.Record", SERVER_ANYBODY, call_record },
+	{ "org.filterd.Manager.Reload", SERVER_ADMIN, load_methods_reload },
 	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
 	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },

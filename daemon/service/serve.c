@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "cleanup.h"
 #include "control.h"
 #include "escape.h"
@@ -127,6 +128,8 @@ static void on_hangup(void *arg, int number)
 
 	(void)number;
 	reload_begin(&serve->reload);
+	change_begin(&serve->service, &(struct change_wish){
+		.kind = CHANGE_RELOAD }, NULL);
 }
 
 static int begin(struct serve *serve, struct failure *f)
@@ -149,7 +152,11 @@ static int begin(struct serve *serve, struct failure *f)
 	r = reload_first(&serve->reload, f);
 	if (r == 0)
 		r = service_load(&serve->service, f);
-	return r < 0 ? r : serve_listen(serve, f);
+	if (r == 0)
+		r = serve_listen(serve, f);
+	if (r == 0)
+		service_begin(&serve->service);
+	return r;
 }
 
 static int run(struct serve *serve)
@@ -205,6 +212,7 @@ int serve_verb(int argc, char **argv)
 				"serve takes no arguments: what is to be "
 				"attached, \"filterctl attach\" says");
 	serve.service.personality_dirs = serve.personality_dirs.items;
+	serve.service.reload = &serve.reload;
 	serve.service.module_dirs = serve.module_dirs.items;
 	if (r == 0) {
 		r = run(&serve);

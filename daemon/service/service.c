@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "change.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
@@ -29,6 +30,37 @@ struct holding {
 
 /* Tries again what was in use: nobody tells of a loop device that lets go. */
 #define STOP_AGAIN_MS 500
+#define LOOKOUT_QUIET_MS 500
+
+static void settled(void *arg)
+{
+	service_settled(arg);
+}
+
+/* Who installs a package or edits a file need not say so. */
+static void reload(void *arg)
+{
+	struct service *service = arg;
+
+	if (!service->stopping)
+		change_begin(service, &(struct change_wish){
+			.kind = CHANGE_RELOAD }, NULL);
+}
+
+static int look_out(struct service *service, struct failure *f)
+{
+	_cleanup_free_ const char **dirs =
+		stack_personality_dirs(service->personality_dirs);
+	int r = dirs ? lookout_open(dirs, LOOKOUT_QUIET_MS, reload, service,
+				    &service->lookout) : -ENOMEM;
+
+	if (r == -ENOMEM)
+		return failure_errno(f, r, "cannot look out for personalities");
+	if (r < 0)
+		log_warning("personality files that change are not noticed: "
+			    "%s", strerror(-r));
+	return 0;
+}
 
 int service_load(struct service *service, struct failure *f)
 {
@@ -45,13 +77,30 @@ int service_load(struct service *service, struct failure *f)
 		service->catalogue = catalogue_ref(stack.catalogue);
 		service->modules = take_ptr(&stack.modules);
 		service->generation = 1;
+		service->edition.dirs = service->personality_dirs;
+		service->edition.required = service->safe;
 	}
 	stack_close(&stack);
-	return r;
+	if (r == 0)
+		r = look_out(service, f);
+	if (r < 0)
+		return r;
+	r = nub_open(&service->nub, service->modules, settled, service);
+	return r < 0 ? failure_errno(f, r, "cannot match what needs no disk") :
+		       0;
+}
+
+void service_begin(struct service *service)
+{
+	nub_renew(&service->nub, service->catalogue, false);
 }
 
 void service_close(struct service *service)
 {
+	change_end(service);
+	lookout_close(service->lookout);
+	nub_close(&service->nub);
+	edition_clear(&service->edition);
 	events_timer_free(service->again);
 	modules_free(service->modules);
 	catalogue_unref(service->catalogue);
@@ -84,7 +133,7 @@ static void tell(struct holding *holding, const char *event,
 /* When the service stops: whether there is anything left to wait for. */
 static void check_stopped(struct service *service)
 {
-	if (!service->stopping)
+	if (!service->stopping || !service->nub_stopped || service->changes)
 		return;
 	for (struct attachment *at = service->attachments; at; at = at->next) {
 		const struct holding *holding = at->owner;
@@ -93,6 +142,20 @@ static void check_stopped(struct service *service)
 			return;
 	}
 	service->stopped(service->stopped_arg);
+}
+
+void service_settled(struct service *service)
+{
+	change_settled(service);
+	check_stopped(service);
+}
+
+static void nub_gone(void *arg)
+{
+	struct service *service = arg;
+
+	service->nub_stopped = true;
+	check_stopped(service);
 }
 
 /* Its place in the list, and all that is its own. */
@@ -132,6 +195,14 @@ static void published(struct attachment *attachment)
 		server_reply(call, mount_methods_describe(attachment));
 	if (holding->service->stopping)
 		attachment_detach(attachment);
+}
+
+static void renewed(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+
+	tell(holding, "renewed", NULL);
+	service_settled(holding->service);
 }
 
 static void refused(struct attachment *attachment)
@@ -184,7 +255,7 @@ static void ended(struct attachment *attachment)
 	else if (call)
 		server_reply(call, NULL);
 	holding_free(holding);
-	check_stopped(service);
+	service_settled(service);
 }
 
 static void step(struct attachment *attachment, const char *text)
@@ -215,7 +286,7 @@ static void say(struct attachment *attachment, struct medium *medium,
 }
 
 static const struct attachment_hooks hooks = {
-	.published = published, .refused = refused, .stuck = stuck,
+	.published = published, .renewed = renewed, .refused = refused, .stuck = stuck,
 	.ended = ended, .step = step, .say = say,
 };
 
@@ -267,6 +338,7 @@ static int begin(struct holding *holding, const int *fds, size_t n_fds,
 			service->modules, f);
 	if (r < 0)
 		return r;
+	attachment->stack.matcher.resources = service->nub.resources;
 	r = attachment_begin(attachment);
 	if (r < 0)
 		*f = attachment->failure;
@@ -379,6 +451,7 @@ int service_stop(struct service *service, void (*done)(void *arg), void *arg)
 	service->stopping = true;
 	service->stopped = done;
 	service->stopped_arg = arg;
+	nub_stop(&service->nub, nub_gone);
 	try_to_stop(service);
 	check_stopped(service);
 	return 0;

@@ -12,17 +12,30 @@
 
 #include "attachment.h"
 #include "conf.h"
+#include "edition.h"
 #include "feed.h"
+#include "lookout.h"
+#include "nub.h"
 #include "server.h"
+
+struct change;
+struct reload;
 
 struct service {
 	struct conf conf;
 	const char *const *personality_dirs;	/* before the usual ones */
 	const char *const *module_dirs;		/* likewise */
+	struct reload *reload;		/* of conf */
 	bool safe;			/* only what RequiredAt= names */
 	struct catalogue *catalogue;	/* a reference; replaced, not changed */
 	uint64_t generation;		/* of the catalogue, from 1 */
 	struct modules *modules;
+	struct edition edition;		/* that the catalogue is made of */
+	struct lookout *lookout;	/* for its files; NULL: nobody looks */
+	struct change *changes;		/* the first is being made */
+	struct change *settling;	/* made; their callers wait */
+	struct nub nub;
+	bool nub_stopped;
 	struct server *server;
 	struct feed *feed;
 	struct attachment *attachments;	/* in the order they came */
@@ -37,6 +50,12 @@ struct service {
    in any case. */
 int service_load(struct service *service, struct failure *f);
 void service_close(struct service *service);
+
+/* Matches what needs no disk.  Who began must stop. */
+void service_begin(struct service *service);
+
+/* Something that was being matched or changed is done, or gone. */
+void service_settled(struct service *service);
 
 /*
  * Begins to attach what @parameters say: {source, filter, read_only,

@@ -106,6 +106,28 @@ static struct json_object *make_driver(const struct medium *medium)
 	return make(&entry, properties);
 }
 
+static struct json_object *make_medium(const struct medium *medium);
+
+/* What stands on @medium, below @entry.  A medium without bytes is only what
+   others stand on: they stand on its filter. */
+static void add_standing(struct json_object *entry,
+			 const struct medium *medium)
+{
+	for (const struct medium *child = medium->children; child;
+	     child = child->next) {
+		struct json_object *driver = child_of(entry, child->driver);
+
+		if (!driver) {
+			driver = make_driver(child);
+			add_child(entry, driver);
+		}
+		if (medium_is_bare(child))
+			add_standing(driver, child);
+		else
+			add_child(driver, make_medium(child));
+	}
+}
+
 static struct json_object *make_medium(const struct medium *medium)
 {
 	const struct entry entry = {
@@ -120,31 +142,29 @@ static struct json_object *make_medium(const struct medium *medium)
 	};
 	struct json_object *object = make(&entry, describe_medium(medium));
 
-	for (const struct medium *child = medium->children; child;
-	     child = child->next) {
-		struct json_object *driver = child_of(object, child->driver);
-
-		if (!driver) {
-			driver = make_driver(child);
-			add_child(object, driver);
-		}
-		add_child(driver, make_medium(child));
-	}
+	add_standing(object, medium);
 	return object;
 }
 
 /* While a job changes the tree, only that it does can be told. */
-static struct json_object *make_busy(const struct attachment *attachment)
+static struct json_object *make_busy(const char *class, const char *name,
+				     const char *state)
 {
 	const struct entry entry = {
-		.class = "source", .name = service_name(attachment),
-		.registered = true, .busy = 1,
+		.class = class, .name = name, .registered = true, .busy = 1,
 	};
 	struct json_object *properties = json_object_new_object();
 
-	json_object_object_add(properties, "state", json_object_new_string(
-		attachment_state_word(attachment->state)));
+	json_object_object_add(properties, "state",
+			       json_object_new_string(state));
 	return make(&entry, properties);
+}
+
+static struct json_object *make_nub(const struct nub *nub)
+{
+	if (nub_is_busy(nub))
+		return make_busy("resources", "resources", "matching");
+	return make_medium(nub->source.root);
 }
 
 struct json_object *tree_describe(const struct service *service)
@@ -158,12 +178,15 @@ struct json_object *tree_describe(const struct service *service)
 	for (const struct attachment *at = service->attachments; at;
 	     at = at->next)
 		entry.busy += at->state != ATTACHMENT_PUBLISHED;
+	entry.busy += nub_is_busy(&service->nub);
 	root = make(&entry, json_object_new_object());
+	add_child(root, make_nub(&service->nub));
 	for (const struct attachment *at = service->attachments; at;
 	     at = at->next)
 		add_child(root, at->state == ATTACHMENT_PUBLISHED ?
 			  make_medium(at->stack.source->root) :
-			  make_busy(at));
+			  make_busy("source", service_name(at),
+				    attachment_state_word(at->state)));
 	return root;
 }
 

@@ -35,7 +35,9 @@ same "filterctl(1) has those of filterctl" \
 		"filterctl explain" "filterctl doctor" "filterctl verify" \
 		"filterctl image create" "filterctl copy" \
 		"filterctl attach" "filterctl detach" "filterctl status" \
-		"filterctl tree" "filterctl log" "filterctl log-level")"
+		"filterctl tree" "filterctl log" "filterctl log-level" \
+		"filterctl list-modules" "filterctl load" "filterctl unload" \
+		"filterctl match" "filterctl publish" "filterctl reload")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \
 	"$(filterctl --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u)"
