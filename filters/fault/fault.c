@@ -38,6 +38,15 @@ _Static_assert(sizeof(error_numbers) / sizeof(*error_numbers) + 1 ==
 	       sizeof(error_names) / sizeof(*error_names),
 	       "a number for each name");
 
+#define PEERS_MAX 8u
+
+/* What a peer is sent when a request fails, in the machine's byte order. */
+struct news {
+	uint32_t request;		/* enum request */
+	uint32_t error;			/* errno */
+	uint64_t off, len;
+};
+
 struct fault {
 	pthread_mutex_t lock;		/* guards all below */
 	pthread_cond_t changed;		/* hang, or aborted */
@@ -54,12 +63,14 @@ struct fault {
 	const char *probe_score;
 
 	bool ready, aborted;
+	struct filter_peer *peers[PEERS_MAX];	/* told of each error */
+	unsigned n_peers;
 	int once[REQUESTS];		/* errno of the next one, 0: none */
 	/* Since the settings of errors, or of hanging, were last changed. */
 	uint64_t candidates, errors, passed;
 	/* Figures. */
 	uint64_t seen[REQUESTS];
-	uint64_t failed, delayed, torn, hanging;
+	uint64_t failed, delayed, torn, hanging, unheard;
 };
 
 #define LIVE_ERROR(what, place)						\
@@ -197,6 +208,20 @@ static int fault_delay(struct fault *f, enum request request)
 	return f->aborted ? -EIO : 0;
 }
 
+/* The lock is held; sending does not wait. */
+static void fault_tell(struct fault *f, enum request request, int error,
+		       uint64_t len, uint64_t off)
+{
+	const struct news news = {
+		.request = request, .error = (uint32_t)error, .off = off,
+		.len = len,
+	};
+
+	for (unsigned i = 0; i < f->n_peers; i++)
+		f->unheard += f->peers[i]->send(f->peers[i], &news,
+						sizeof(news)) < 0;
+}
+
 /* What this request meets: 0, or a negative errno; *ret_tear: half of it. */
 static int fault_meet(struct fault *f, enum request request, uint64_t len,
 		      uint64_t off, bool *ret_tear)
@@ -210,6 +235,8 @@ static int fault_meet(struct fault *f, enum request request, uint64_t len,
 		r = fault_delay(f, request);
 	if (r == 0) {
 		r = -fault_due(f, request, len, off);
+		if (r < 0)
+			fault_tell(f, request, -r, len, off);
 		*ret_tear = r < 0 && request == WRITE && f->tear;
 		f->torn += *ret_tear;
 	}
@@ -377,9 +404,50 @@ static int fault_set(void *self, struct filter_next *next,
 	return 0;
 }
 
+static int fault_connect(void *self, struct filter_peer *peer)
+{
+	struct fault *f = self;
+	int r = -EBUSY;
+
+	(void)pthread_mutex_lock(&f->lock);
+	if (f->n_peers < PEERS_MAX) {
+		f->peers[f->n_peers++] = peer;
+		r = 0;
+	}
+	(void)pthread_mutex_unlock(&f->lock);
+	return r;
+}
+
+static void fault_disconnect(void *self, struct filter_peer *peer)
+{
+	struct fault *f = self;
+	unsigned i = 0;
+
+	(void)pthread_mutex_lock(&f->lock);
+	while (f->peers[i] != peer)
+		i++;
+	f->peers[i] = f->peers[--f->n_peers];
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+/* The answer to a question without a body: how often each request came. */
+static int fault_answer(struct fault *f, void *out, size_t *out_len)
+{
+	size_t room = *out_len;
+
+	*out_len = sizeof(f->seen);
+	if (room < sizeof(f->seen))
+		return -ERANGE;
+	(void)pthread_mutex_lock(&f->lock);
+	memcpy(out, f->seen, sizeof(f->seen));
+	(void)pthread_mutex_unlock(&f->lock);
+	return 0;
+}
+
 /*
  * Code: the request (enum request) whose next one fails, once.  The body: a
- * uint32_t, the errno, in the machine's byte order; empty: EIO.
+ * uint32_t, the errno, in the machine's byte order; empty: EIO.  One code more
+ * is the question of fault_answer().
  */
 static int fault_message(void *self, struct filter_peer *peer, unsigned code,
 			 const void *in, size_t in_len, void *out,
@@ -389,8 +457,9 @@ static int fault_message(void *self, struct filter_peer *peer, unsigned code,
 	uint32_t error = EIO;
 
 	(void)peer;
-	(void)out;
-	if (code >= REQUESTS)
+	if (code == REQUESTS)
+		return fault_answer(f, out, out_len);
+	if (code > REQUESTS)
 		return -EOPNOTSUPP;
 	if (in_len != 0 && in_len != sizeof(error))
 		return -EINVAL;
@@ -421,6 +490,7 @@ static void fault_status(void *self,
 	put(arg, "torn_count", f->torn);
 	put(arg, "delayed_count", f->delayed);
 	put(arg, "hanging_count", f->hanging);
+	put(arg, "unheard_count", f->unheard);
 	(void)pthread_mutex_unlock(&f->lock);
 }
 
@@ -444,7 +514,9 @@ const struct filter_ops fault_filter = {
 	.discard	= fault_discard,
 	.set		= fault_set,
 	.status		= fault_status,
+	.connect	= fault_connect,
 	.message	= fault_message,
+	.disconnect	= fault_disconnect,
 };
 
 FILTERD_MODULE(fault_filter);

@@ -201,10 +201,93 @@ static void test_a_message_fails_one_request(void)
 	CU_ASSERT_EQUAL(read_at(&f, 0), 0);
 	CU_ASSERT_EQUAL(fault_filter.flush(f.self, &f.next), -EIO);
 	CU_ASSERT_EQUAL(fault_filter.flush(f.self, &f.next), 0);
-	CU_ASSERT_EQUAL(send_once(&f, 5, EIO, sizeof(uint32_t)), -EOPNOTSUPP);
+	CU_ASSERT_EQUAL(send_once(&f, 6, EIO, sizeof(uint32_t)), -EOPNOTSUPP);
 	CU_ASSERT_EQUAL(send_once(&f, 0, EIO, 3), -EINVAL);
 	CU_ASSERT_EQUAL(send_once(&f, 0, 0, sizeof(uint32_t)), -EINVAL);
 	CU_ASSERT_EQUAL(send_once(&f, 0, 99999, sizeof(uint32_t)), -EINVAL);
+	fake_close(&f);
+}
+
+static void test_a_message_asks_how_many_came(void)
+{
+	uint64_t counts[5];
+	size_t len = 0;
+	struct fake f;
+
+	start(&f, NULL);
+	CU_ASSERT_EQUAL(read_at(&f, 0), 0);
+	CU_ASSERT_EQUAL(read_at(&f, 512), 0);
+	CU_ASSERT_EQUAL(fault_filter.message(f.self, NULL, 5, NULL, 0, NULL,
+					     &len), -ERANGE);
+	CU_ASSERT_EQUAL(len, sizeof(counts));
+	CU_ASSERT_EQUAL(fault_filter.message(f.self, NULL, 5, NULL, 0, counts,
+					     &len), 0);
+	CU_ASSERT_EQUAL(counts[0], 2);
+	CU_ASSERT_EQUAL(counts[1], 0);
+	fake_close(&f);
+}
+
+/* A client that keeps what it is sent, until it does not read any more. */
+struct client {
+	struct filter_peer peer;	/* first */
+	unsigned char last[64];
+	size_t len;
+	unsigned heard;
+	bool deaf;
+};
+
+static int hear(struct filter_peer *peer, const void *data, size_t len)
+{
+	struct client *client = (struct client *)peer;
+
+	if (client->deaf)
+		return -EAGAIN;
+	client->heard++;
+	client->len = len;
+	memcpy(client->last, data, len);
+	return 0;
+}
+
+static void test_whoever_is_connected_hears_of_each_error(void)
+{
+	struct client one = { .peer = { .send = hear } }, two = one;
+	uint32_t error;
+	uint64_t off;
+	struct fake f;
+
+	START(&f, "read-error", "ENODATA");
+	CU_ASSERT_EQUAL(fault_filter.connect(f.self, &one.peer), 0);
+	CU_ASSERT_EQUAL(fault_filter.connect(f.self, &two.peer), 0);
+	CU_ASSERT_EQUAL(read_at(&f, 1024), -ENODATA);
+	CU_ASSERT_EQUAL(one.heard, 1);
+	CU_ASSERT_EQUAL_FATAL(one.len, 24);
+	memcpy(&error, one.last + 4, sizeof(error));
+	memcpy(&off, one.last + 8, sizeof(off));
+	CU_ASSERT_EQUAL(error, ENODATA);
+	CU_ASSERT_EQUAL(off, 1024);
+	two.deaf = true;
+	fault_filter.disconnect(f.self, &one.peer);
+	CU_ASSERT_EQUAL(read_at(&f, 0), -ENODATA);
+	CU_ASSERT_EQUAL(one.heard, 1);
+	CU_ASSERT_EQUAL(two.heard, 1);
+	CU_ASSERT_EQUAL(figure(&f, "unheard_count"), 1);
+	fault_filter.disconnect(f.self, &two.peer);
+	fake_close(&f);
+}
+
+static void test_clients_have_a_limit(void)
+{
+	struct filter_peer peers[9] = { 0 };
+	struct fake f;
+
+	start(&f, NULL);
+	for (unsigned i = 0; i < 8; i++)
+		CU_ASSERT_EQUAL(fault_filter.connect(f.self, &peers[i]), 0);
+	CU_ASSERT_EQUAL(fault_filter.connect(f.self, &peers[8]), -EBUSY);
+	for (unsigned i = 0; i < 8; i++)
+		fault_filter.disconnect(f.self, &peers[i]);
+	CU_ASSERT_EQUAL(fault_filter.connect(f.self, &peers[8]), 0);
+	fault_filter.disconnect(f.self, &peers[8]);
 	fake_close(&f);
 }
 
@@ -370,6 +453,9 @@ CHECK_SUITE("fault",
 	    CHECK(test_a_torn_write_leaves_its_first_half),
 	    CHECK(test_settings_are_live),
 	    CHECK(test_a_message_fails_one_request),
+	    CHECK(test_a_message_asks_how_many_came),
+	    CHECK(test_whoever_is_connected_hears_of_each_error),
+	    CHECK(test_clients_have_a_limit),
 	    CHECK(test_only_what_is_asked_is_delayed),
 	    CHECK(test_hanging_requests_go_on_when_let),
 	    CHECK(test_abort_ends_every_wait),
