@@ -96,6 +96,7 @@ static int entry_bad_value(const struct options_entry *entry,
 	return failure_set(f, -EINVAL, EXIT_USAGE,
 			   "--%s takes a %s, not '%s'", entry->name,
 			   entry->kind == OPTIONS_SIZE ? "size (64M, 2GiB)" :
+			   entry->kind == OPTIONS_TIME ? "time (5s, 250ms)" :
 							 "number",
 			   escape(text, safe, sizeof(safe)));
 }
@@ -121,6 +122,10 @@ static int entry_take(const struct options_entry *entry, const char *text,
 		break;
 	case OPTIONS_SIZE:
 		if (parse_size(text, entry->target) < 0)
+			r = entry_bad_value(entry, text, f);
+		break;
+	case OPTIONS_TIME:
+		if (parse_time(text, entry->target) < 0)
 			r = entry_bad_value(entry, text, f);
 		break;
 	}

@@ -18,6 +18,7 @@ enum options_kind {
 	OPTIONS_LIST,		/* struct options_list: all count */
 	OPTIONS_NUMBER,		/* uint64_t */
 	OPTIONS_SIZE,		/* uint64_t, bytes: 64M */
+	OPTIONS_TIME,		/* uint64_t, milliseconds: 5, 250ms */
 };
 
 /* The texts are the command line's; the array is freed by the caller. */

@@ -61,9 +61,10 @@ result() {	# result STATUS DESCRIPTION
 		echo "ok $number - $2"
 	else
 		echo "not ok $number - $2"
-		for file in out err; do
-			[ -s "$tmp/$file" ] &&
-				sed "s/^/# $file: /" "$tmp/$file" | head -n 40
+		for stream in out err; do
+			[ -s "$tmp/$stream" ] &&
+				sed "s/^/# $stream: /" "$tmp/$stream" |
+				head -n 40
 		done
 	fi
 	return 0

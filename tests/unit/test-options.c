@@ -13,7 +13,7 @@ struct parsed {
 	bool quiet;
 	const char *name;
 	struct options_list dirs;
-	uint64_t number, size;
+	uint64_t number, size, time;
 	int first, result;
 	struct failure f;
 };
@@ -27,6 +27,7 @@ static struct parsed parse(char **argv)
 		{ "dir", 'd', OPTIONS_LIST, "DIR", "", &p.dirs },
 		{ "number", 0, OPTIONS_NUMBER, "N", "", &p.number },
 		{ "size", 0, OPTIONS_SIZE, "N", "", &p.size },
+		{ "time", 0, OPTIONS_TIME, "TIME", "", &p.time },
 		{ NULL },
 	};
 	const struct options_usage usage = { "x", "", "", entries };
@@ -46,6 +47,7 @@ static void test_every_kind_is_read(void)
 				(char *)"-d", (char *)"one",
 				(char *)"--number", (char *)"0x10",
 				(char *)"--size", (char *)"4K",
+				(char *)"--time", (char *)"250ms",
 				(char *)"--dir", (char *)"two",
 				(char *)"rest");
 
@@ -54,11 +56,12 @@ static void test_every_kind_is_read(void)
 	CU_ASSERT_STRING_EQUAL(p.name, "a");
 	CU_ASSERT_EQUAL(p.number, 16);
 	CU_ASSERT_EQUAL(p.size, 4096);
+	CU_ASSERT_EQUAL(p.time, 250);
 	CU_ASSERT_EQUAL_FATAL(p.dirs.n, 2);
 	CU_ASSERT_STRING_EQUAL(p.dirs.items[0], "one");
 	CU_ASSERT_STRING_EQUAL(p.dirs.items[1], "two");
 	CU_ASSERT_PTR_NULL(p.dirs.items[2]);
-	CU_ASSERT_EQUAL(p.first, 11);
+	CU_ASSERT_EQUAL(p.first, 13);
 	options_list_clear(&p.dirs);
 }
 
