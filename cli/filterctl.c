@@ -44,6 +44,13 @@ static const struct entry {
 	{ "publish", "[NAME]", "say that what filters wait for is there",
 	  verb_publish },
 	{ "reload", "", "have it read its files again", verb_reload },
+	{ "stats", "[NAME]", "what each level has done", verb_stats },
+	{ "top", "[NAME]", "what each level does now", verb_top },
+	{ "get", "NAME [SETTING]", "the settings of a filter that runs",
+	  verb_get },
+	{ "set", "NAME KEY=VALUE...", "change them", verb_set },
+	{ "ctl", "list|get|set|talk ...", "control messages to a filter",
+	  verb_ctl },
 	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
 	  verb_copy },
 };

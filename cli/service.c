@@ -21,7 +21,7 @@ static int try_dir(const char *dir, struct varlink **ret)
 	return fd < 0 ? -errno : control_connect(fd, CONTROL_SERVICE, ret);
 }
 
-static int service_connect(struct varlink **ret, struct failure *f)
+int service_connect(struct varlink **ret, struct failure *f)
 {
 	const char *own = getenv("XDG_RUNTIME_DIR");
 	char dir[PATH_MAX];

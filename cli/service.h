@@ -10,6 +10,11 @@
 
 #include "connect.h"
 
+struct varlink;
+
+/* A connection of one's own; errors as below. */
+int service_connect(struct varlink **ret, struct failure *f);
+
 /*
  * Calls org.filterd.Manager.@method with @parameters (taken) and @fds (stay
  * the caller's), and @piece for each reply as it comes.  0; -ENOENT or

@@ -74,5 +74,10 @@ int verb_attach(int argc, char **argv);
 int verb_detach(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_tree(int argc, char **argv);
+int verb_stats(int argc, char **argv);
+int verb_top(int argc, char **argv);
+int verb_get(int argc, char **argv);
+int verb_set(int argc, char **argv);
+int verb_ctl(int argc, char **argv);
 
 #endif /* FILTERCTL_VERB_H */

@@ -19,6 +19,11 @@ static const char *const type_words[] = {
 	[FILTER_MEDIUM] = "medium",
 };
 
+const char *roster_type_word(enum filter_type type)
+{
+	return (size_t)type < ARRAY_SIZE(type_words) ? type_words[type] : "";
+}
+
 static void add(struct json_object *object, const char *key,
 		const char *text)
 {
@@ -57,9 +62,7 @@ static struct json_object *list_params(const struct filter_param *param)
 		struct json_object *object = json_object_new_object();
 
 		add(object, "name", param->name);
-		add(object, "type", (size_t)param->type <
-				    ARRAY_SIZE(type_words) ?
-				    type_words[param->type] : "");
+		add(object, "type", roster_type_word(param->type));
 		add(object, "preset", param->preset);
 		add(object, "summary", param->summary);
 		json_object_object_add(object, "live",

@@ -18,4 +18,7 @@ void roster_each(const struct stack *stack,
 		 void (*give)(void *arg, struct json_object *filter),
 		 void *arg);
 
+/* "bool", "choice" ...; "" for one that a newer filter may have. */
+const char *roster_type_word(enum filter_type type);
+
 #endif /* FILTERD_ROSTER_H */

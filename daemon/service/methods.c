@@ -11,7 +11,10 @@
 #include "mount-methods.h"
 #include "record.h"
 #include "service.h"
+#include "stats.h"
+#include "talks.h"
 #include "tree.h"
+#include "tuning.h"
 #include "util.h"
 #include "varlink.h"
 
@@ -174,5 +177,12 @@ const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },
 	{ "org.filterd.Manager.Log", SERVER_ADMIN, readers_log },
 	{ "org.filterd.Manager.LogLevel", SERVER_ADMIN, readers_level },
+	{ "org.filterd.Manager.Stats", SERVER_ANYBODY, stats_get },
+	{ "org.filterd.Manager.GetSettings", SERVER_ANYBODY, tuning_get },
+	{ "org.filterd.Manager.SetSettings", SERVER_ADMIN, tuning_set },
+	{ "org.filterd.Manager.ListControls", SERVER_ANYBODY, talks_list },
+	{ "org.filterd.Manager.Control", SERVER_ADMIN, talks_control },
+	{ "org.filterd.Manager.Talk", SERVER_ADMIN, talks_begin },
+	{ "org.filterd.Manager.Message", SERVER_ADMIN, talks_message },
 	{ NULL },
 };

@@ -37,7 +37,9 @@ same "filterctl(1) has those of filterctl" \
 		"filterctl attach" "filterctl detach" "filterctl status" \
 		"filterctl tree" "filterctl log" "filterctl log-level" \
 		"filterctl list-modules" "filterctl load" "filterctl unload" \
-		"filterctl match" "filterctl publish" "filterctl reload")"
+		"filterctl match" "filterctl publish" "filterctl reload" \
+		"filterctl stats" "filterctl top" "filterctl get" \
+		"filterctl set" "filterctl ctl")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \
 	"$(filterctl --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u)"
