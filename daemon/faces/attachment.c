@@ -8,6 +8,7 @@
 
 #include "alarm.h"
 #include "attachment.h"
+#include "badge.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
@@ -41,6 +42,8 @@ static void leave_lost(struct attachment *attachment);
 static void end(struct attachment *attachment)
 {
 	attachment->state = ATTACHMENT_ENDED;
+	if (attachment->dev != 0)
+		badge_hide(attachment->dev);
 	attachment->hooks->ended(attachment);
 }
 
@@ -345,6 +348,7 @@ static void opened(void *arg, int result)
 
 	if (result == 0 && attachment->stack.source->block) {
 		attachment->dev = attachment->stack.source->dev;
+		badge_show(attachment->dev);
 		attachment->size =
 			attachment->stack.source->root->store->medium.size;
 	}

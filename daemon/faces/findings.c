@@ -58,3 +58,22 @@ int findings_check(const struct stack *stack, struct failure *f)
 		return 0;
 	return say_nothing(stack, f);
 }
+
+static int find_work(void *arg, struct medium *medium)
+{
+	const struct stack *stack = arg;
+	const struct outcome *outcome = wording_furthest(medium);
+
+	if (!outcome)
+		return 0;
+	if (outcome->step == OUTCOME_WOULD_START)
+		return 1;
+	return outcome->step == OUTCOME_RUNNING &&
+	       (!outcome->personality->scheme || !stack->source->block);
+}
+
+bool findings_worth(const struct stack *stack)
+{
+	return medium_each(stack->source->root, find_work,
+			   (void *)stack) > 0;
+}

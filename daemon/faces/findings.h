@@ -12,4 +12,9 @@
    done: -ENODEV when nothing matched, or why it could not be opened. */
 int findings_check(const struct stack *stack, struct failure *f);
 
+/* Whether filterd has something to do on a source that was only looked at: a
+   filter would start, or, on an image, a map is there; that of a disk the
+   kernel reads itself. */
+bool findings_worth(const struct stack *stack);
+
 #endif /* FILTERD_FINDINGS_H */

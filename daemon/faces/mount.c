@@ -17,6 +17,7 @@
 #include "advice.h"
 #include "attachment.h"
 #include "background.h"
+#include "badge.h"
 #include "drawing.h"
 #include "escape.h"
 #include "events.h"
@@ -123,6 +124,8 @@ static void stuck(struct attachment *attachment)
 	place_clear_links(attachment->place);
 	server_free(attachment->server);
 	place_close(attachment->place);
+	if (attachment->dev != 0)
+		badge_hide(attachment->dev);
 	_exit((int)attachment->failure.code);
 }
 

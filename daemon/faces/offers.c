@@ -9,32 +9,17 @@
 #include "drawing.h"
 #include "escape.h"
 #include "failure-json.h"
+#include "findings.h"
 #include "inventory.h"
 #include "log.h"
 #include "offers.h"
 #include "parse.h"
-#include "wording.h"
 
 struct offers {
 	struct stack stack;
 	struct json_object *json;	/* array of offers; NULL: as text */
 	unsigned n;			/* offered so far */
 };
-
-/* Whether filterd has something to do on a source: on an image each map is
-   worth it, the kernel reads those of a disk itself. */
-static int find_work(void *arg, struct medium *medium)
-{
-	const struct stack *stack = arg;
-	const struct outcome *outcome = wording_furthest(medium);
-
-	if (!outcome)
-		return 0;
-	if (outcome->step == OUTCOME_WOULD_START)
-		return 1;
-	return outcome->step == OUTCOME_RUNNING &&
-	       (!outcome->personality->scheme || !stack->source->block);
-}
 
 static void offer_json(struct offers *offers, const char *command)
 {
@@ -76,8 +61,7 @@ static void look(struct offers *offers, const struct inventory_item *item)
 		return;
 	}
 	if (stack_match(&offers->stack, &f) == 0 &&
-	    medium_each(offers->stack.source->root, find_work,
-			&offers->stack) > 0)
+	    findings_worth(&offers->stack))
 		offer(offers);
 	(void)stack_detach(&offers->stack, NULL);
 }

@@ -3,7 +3,7 @@
 # a partition that the kernel's own dm-crypt makes, and is then filterd's.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop cryptsetup sfdisk mkfs.ext4 jq
-plan 50
+plan 58
 
 key="--key-file $tmp/key" dir=$tmp/v map=/dev/mapper/vm
 mkdir "$tmp/mnt"
@@ -14,6 +14,15 @@ kernel_opens() {
 	cryptsetup open --key-file "$tmp/key" "$1" vm
 }
 
+# has_badge: whether desktops are told to leave $disk alone.
+has_badge() {
+	udevadm info -q property "$disk" | grep -q '^UDISKS_IGNORE=1$'
+}
+
+has_no_badge() {
+	! has_badge
+}
+
 # writes FILE NAME: a file of that name into the file system on FILE.
 writes() {
 	mount "$1" "$tmp/mnt" && echo "$2" >"$tmp/mnt/$2"
@@ -21,7 +30,6 @@ writes() {
 	umount "$tmp/mnt" && return $wrote
 }
 
-# The line is a here-document: $disk ends in a digit or not.
 for kind in scsi nvme sectors4096 stick; do
 	disk=$(disk $kind)
 	name=${disk#/dev/} node=$(part "$disk" 1)
@@ -50,10 +58,12 @@ for kind in scsi nvme sectors4096 stick; do
 	check "$kind: filterd mounts the disk" mounted "$disk" "$dir" $key
 	same "$kind: it reads what dm-crypt wrote" "$(sum "$dir/$volume")" \
 		"$before"
+	check "$kind: udev knows whose it is" until_true has_badge
 	check "$kind: nobody else can have the partition" sh -c \
 		"! cryptsetup open --key-file '$tmp/key' '$node' vm"
 	check "$kind: a file is written" writes "$dir/$volume" filterd
 	check "$kind: and it is given back" filterd umount "$dir"
+	check "$kind: of which udev knows" until_true has_no_badge
 
 	check "$kind: dm-crypt opens it again" kernel_opens "$node"
 	check "$kind: its file system is sound" e2fsck -fn $map
