@@ -29,6 +29,7 @@ static const struct entry {
 	{ "attach", "SOURCE", "have the service publish volumes",
 	  verb_attach },
 	{ "detach", "NAME", "have it flush and release them", verb_detach },
+	{ "rescan", "[NAME]", "have it look again at disks", verb_rescan },
 	{ "status", "[NAME]", "what the service holds", verb_status },
 	{ "tree", "[-l] [WHAT]", "all that lives in it", verb_tree },
 	{ "log", "[-f]", "what the service has logged", verb_log },

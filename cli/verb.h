@@ -72,6 +72,7 @@ int verb_image(int argc, char **argv);
 int verb_copy(int argc, char **argv);
 int verb_attach(int argc, char **argv);
 int verb_detach(int argc, char **argv);
+int verb_rescan(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_tree(int argc, char **argv);
 int verb_stats(int argc, char **argv);

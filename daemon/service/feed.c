@@ -77,6 +77,11 @@ static void on_drained(void *arg)
 
 static const struct server_waiter waiter = { on_gone, on_drained };
 
+bool feed_followed(const struct feed *feed)
+{
+	return feed->first != NULL;
+}
+
 struct feed *feed_new(void)
 {
 	return calloc(1, sizeof(struct feed));

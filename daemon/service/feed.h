@@ -12,6 +12,8 @@
 #ifndef FILTERD_FEED_H
 #define FILTERD_FEED_H
 
+#include <stdbool.h>
+
 #include "server.h"
 
 #define FEED_UNREAD (64u << 10)
@@ -30,6 +32,9 @@ void feed_free(struct feed *feed);
  * ask for more than one answer gets an error.
  */
 void feed_follow(struct feed *feed, struct server_call *call);
+
+/* Whether anybody follows. */
+bool feed_followed(const struct feed *feed);
 
 /*
  * Tells all of @event; @about, which may be NULL, has the other members and is

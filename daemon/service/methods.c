@@ -51,9 +51,30 @@ static struct attachment *named(struct service *service,
 static void call_detach(struct server_call *call, void *arg)
 {
 	struct attachment *attachment = named(arg, call);
+	void (*way)(struct attachment *attachment);
+	struct failure f = { 0 };
 
-	if (attachment)
-		service_detach(arg, attachment, call);
+	if (!attachment)
+		return;
+	if (mount_methods_way(server_parameters(call), &way, &f) < 0)
+		server_fail(call, &f);
+	else
+		service_detach(attachment, way, call);
+}
+
+static void call_rescan(struct server_call *call, void *arg)
+{
+	const char *name = varlink_string(server_parameters(call), "name");
+	struct attachment *only = NULL;
+	struct failure f = { 0 };
+
+	if (name[0] != '\0') {
+		only = named(arg, call);
+		if (!only)
+			return;
+	}
+	if (service_rescan(arg, only, call, &f) < 0)
+		server_fail(call, &f);
 }
 
 /* What became of each personality, on a source or on resources. */
@@ -172,6 +193,7 @@ const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Publish", SERVER_ADMIN, load_methods_publish },
 	{ "org.filterd.Manager.Record", SERVER_ANYBODY, call_record },
 	{ "org.filterd.Manager.Reload", SERVER_ADMIN, load_methods_reload },
+	{ "org.filterd.Manager.Rescan", SERVER_ADMIN, call_rescan },
 	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
 	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arrivals.h"
 #include "change.h"
 #include "cleanup.h"
 #include "control.h"
@@ -156,6 +157,9 @@ static int begin(struct serve *serve, struct failure *f)
 		r = serve_listen(serve, f);
 	if (r == 0)
 		service_begin(&serve->service);
+	if (r == 0 && arrivals_open(&serve->service,
+				    &serve->service.arrivals) < 0)
+		log_warning("nobody tells of disks that come and go");
 	return r;
 }
 

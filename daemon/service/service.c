@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "arrivals.h"
 #include "change.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
 #include "log.h"
 #include "mount-methods.h"
+#include "parse.h"
 #include "passkey.h"
 #include "service.h"
 #include "stack.h"
@@ -22,7 +24,7 @@ struct holding {
 	struct attachment attachment;
 	struct service *service;
 	struct json_object *parameters;	/* the texts of its options */
-	struct server_call *attaching, *detaching;	/* who waits */
+	struct server_call *attaching, *detaching, *rescanning;	/* who waits */
 	struct ask ask;			/* what came with the call */
 	bool came_up;
 	bool stuck;			/* and will never end */
@@ -97,6 +99,7 @@ void service_begin(struct service *service)
 
 void service_close(struct service *service)
 {
+	arrivals_close(service->arrivals);
 	change_end(service);
 	lookout_close(service->lookout);
 	nub_close(&service->nub);
@@ -133,7 +136,8 @@ static void tell(struct holding *holding, const char *event,
 /* When the service stops: whether there is anything left to wait for. */
 static void check_stopped(struct service *service)
 {
-	if (!service->stopping || !service->nub_stopped || service->changes)
+	if (!service->stopping || !service->nub_stopped || service->changes ||
+	    (service->arrivals && !arrivals_idle(service->arrivals)))
 		return;
 	for (struct attachment *at = service->attachments; at; at = at->next) {
 		const struct holding *holding = at->owner;
@@ -197,12 +201,52 @@ static void published(struct attachment *attachment)
 		attachment_detach(attachment);
 }
 
+static void hidden(struct attachment *attachment)
+{
+	struct holding *holding = attachment->owner;
+	struct server_call *call = holding->detaching;
+	const struct log_about about = about_source(attachment);
+
+	if (attachment->lost)
+		log_about(&about, LOG_LEVEL_WARNING, "%s",
+			  attachment->failure.text);
+	else
+		log_about(&about, LOG_LEVEL_INFO, "'%s' leaves: its volumes "
+			  "have no names any more", about.source);
+	tell(holding, attachment->lost ? "vanished" : "leaving", NULL);
+	holding->detaching = NULL;
+	if (call)
+		server_reply(call, NULL);
+	mount_methods_answer(attachment, false);
+}
+
 static void renewed(struct attachment *attachment)
 {
 	struct holding *holding = attachment->owner;
+	struct server_call *call = holding->rescanning;
 
 	tell(holding, "renewed", NULL);
 	service_settled(holding->service);
+	/* It may begin once more at once. */
+	if (!call || attachment->measure || attachment->coming)
+		return;
+	holding->rescanning = NULL;
+	server_reply(call, mount_methods_describe(attachment));
+}
+
+static void grew(struct attachment *attachment, struct medium *medium)
+{
+	const struct log_about about = medium_about(medium, "");
+	struct json_object *event = json_object_new_object();
+	char size[FORMAT_SIZE_LEN];
+
+	log_about(&about, LOG_LEVEL_INFO, "'%s' has %s now", medium->name,
+		  format_size(medium->store->medium.size, size));
+	json_object_object_add(event, "volume",
+			       json_object_new_string(medium->name));
+	json_object_object_add(event, "size", json_object_new_uint64(
+		medium->store->medium.size));
+	tell(attachment->owner, "volume-resized", event);
 }
 
 static void refused(struct attachment *attachment)
@@ -242,8 +286,12 @@ static void ended(struct attachment *attachment)
 	struct service *service = holding->service;
 	const struct log_about about = about_source(attachment);
 
-	if (f->code != EXIT_OK && !call)
+	/* What has vanished was told when it did. */
+	if (f->code != EXIT_OK && !call && !attachment->lost)
 		log_about(&about, LOG_LEVEL_WARNING, "%s", f->text);
+	if (holding->rescanning)
+		server_fail(holding->rescanning, &(struct failure){
+			EXIT_FAILED, "it was detached meanwhile" });
 	if (holding->came_up) {
 		log_about(&about, LOG_LEVEL_INFO, "'%s' is detached",
 			  about.source);
@@ -286,8 +334,9 @@ static void say(struct attachment *attachment, struct medium *medium,
 }
 
 static const struct attachment_hooks hooks = {
-	.published = published, .renewed = renewed, .refused = refused, .stuck = stuck,
-	.ended = ended, .step = step, .say = say,
+	.published = published, .hidden = hidden, .renewed = renewed,
+	.grew = grew, .refused = refused, .stuck = stuck, .ended = ended,
+	.step = step, .say = say,
 };
 
 static struct stack_options read_options(const struct holding *holding)
@@ -371,14 +420,16 @@ int service_attach(struct service *service, struct json_object *parameters,
 	return 0;
 }
 
-void service_detach(struct service *service, struct attachment *attachment,
+void service_detach(struct attachment *attachment,
+		    void (*way)(struct attachment *attachment),
 		    struct server_call *call)
 {
 	struct holding *holding = attachment->owner;
 	struct failure f = { 0 };
 
-	(void)service;
-	if (attachment->state == ATTACHMENT_DETACHING) {
+	if (attachment->state >= ATTACHMENT_DETACHING || holding->detaching ||
+	    (attachment->state == ATTACHMENT_LEAVING &&
+	     way != attachment_abort)) {
 		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
 				  "'%s' is being detached already",
 				  service_name(attachment));
@@ -392,7 +443,36 @@ void service_detach(struct service *service, struct attachment *attachment,
 		call = NULL;
 	}
 	holding->detaching = call;
-	attachment_detach(attachment);
+	way(attachment);
+}
+
+static void rescan(struct service *service, struct attachment *attachment)
+{
+	attachment_renew(attachment, service->catalogue, true);
+	attachment_measure(attachment);
+}
+
+int service_rescan(struct service *service, struct attachment *attachment,
+		   struct server_call *call, struct failure *f)
+{
+	if (attachment) {
+		struct holding *holding = attachment->owner;
+
+		if (holding->rescanning)
+			return failure_set(f, -EBUSY, EXIT_BUSY,
+					   "'%s' is being looked at already",
+					   service_name(attachment));
+		holding->rescanning = call;
+		rescan(service, attachment);
+		return 0;
+	}
+	for (attachment = service->attachments; attachment;
+	     attachment = attachment->next)
+		rescan(service, attachment);
+	if (service->arrivals)
+		arrivals_rescan(service->arrivals);
+	server_reply(call, NULL);
+	return 0;
 }
 
 static int is_medium(void *arg, struct medium *medium)
@@ -417,13 +497,18 @@ static bool is_meant(const struct attachment *attachment, const char *name)
 int service_find(const struct service *service, const char *name,
 		 struct attachment **ret, struct failure *f)
 {
+	struct attachment *found = NULL;
 	char safe[256];
 
+	/* What leaves may have the name of what came after it. */
 	for (struct attachment *at = service->attachments; at; at = at->next)
-		if (is_meant(at, name)) {
-			*ret = at;
-			return 0;
-		}
+		if (is_meant(at, name) &&
+		    (!found || found->state == ATTACHMENT_LEAVING))
+			found = at;
+	if (found) {
+		*ret = found;
+		return 0;
+	}
 	failure_hint(f, "\"filterctl status\" shows what is attached");
 	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
 			   "'%s' is not attached",
@@ -437,10 +522,19 @@ static void try_to_stop(void *arg)
 
 	for (struct attachment *at = service->attachments; at; at = next) {
 		next = at->next;
-		attachment_detach(at);
+		/* Nobody gets anything from it any more. */
+		if (at->lost)
+			attachment_abort(at);
+		else
+			attachment_detach(at);
 	}
 	if (service->attachments)
 		(void)events_timer_set(service->again, STOP_AGAIN_MS);
+}
+
+static void arrivals_stopped(void *arg)
+{
+	check_stopped(arg);
 }
 
 int service_stop(struct service *service, void (*done)(void *arg), void *arg)
@@ -452,6 +546,8 @@ int service_stop(struct service *service, void (*done)(void *arg), void *arg)
 	service->stopped = done;
 	service->stopped_arg = arg;
 	nub_stop(&service->nub, nub_gone);
+	if (service->arrivals)
+		arrivals_stop(service->arrivals, arrivals_stopped, service);
 	try_to_stop(service);
 	check_stopped(service);
 	return 0;

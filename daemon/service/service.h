@@ -18,6 +18,7 @@
 #include "nub.h"
 #include "server.h"
 
+struct arrivals;
 struct change;
 struct reload;
 
@@ -39,6 +40,7 @@ struct service {
 	struct server *server;
 	struct feed *feed;
 	struct attachment *attachments;	/* in the order they came */
+	struct arrivals *arrivals;	/* NULL: nobody tells of disks */
 
 	bool stopping;			/* nothing more is attached */
 	void (*stopped)(void *arg);	/* when nothing is left */
@@ -68,11 +70,23 @@ int service_attach(struct service *service, struct json_object *parameters,
 		   struct failure *f);
 
 /*
- * Begins to detach; @call, which may be NULL, is answered when it is gone, or
- * at once if that is refused.
+ * Begins to detach by one of the ways, attachment_detach(), attachment_leave()
+ * or attachment_abort(); @call, which may be NULL, is answered when it is gone,
+ * or at once if that is refused.  One that leaves is answered when its volumes
+ * have no names any more.
  */
-void service_detach(struct service *service, struct attachment *attachment,
+void service_detach(struct attachment *attachment,
+		    void (*way)(struct attachment *attachment),
 		    struct server_call *call);
+
+/*
+ * Looks again: at the size of @attachment's source, and at what may stand there
+ * now; @call is answered when that is done.  -EBUSY, said in @f: somebody waits
+ * for that already.  With NULL, at all of them and at all disks that are here;
+ * @call is answered at once.
+ */
+int service_rescan(struct service *service, struct attachment *attachment,
+		   struct server_call *call, struct failure *f);
 
 /*
  * The attachment that @name means: its own name, its source as it was named,
