@@ -7,6 +7,7 @@
 
 #include "escape.h"
 #include "failure-json.h"
+#include "util.h"
 #include "varlink.h"
 
 struct json_object *failure_json_new(const struct failure *f)
@@ -27,13 +28,45 @@ struct json_object *failure_json_new(const struct failure *f)
 	return object;
 }
 
-int failure_json_take(struct failure *f, struct json_object *object,
-		      const char *otherwise)
+/* The errors that every varlink service has. */
+static const struct standard {
+	const char *error;
+	enum exit_code code;
+	const char *text, *hint;
+} standards[] = {
+	{ "org.varlink.service.PermissionDenied", EXIT_DENIED,
+	  "you may not ask for this",
+	  "it is for root, and for the group that filterd.conf(5) names" },
+	{ "org.varlink.service.InvalidParameter", EXIT_USAGE,
+	  "what was given is not understood", "" },
+	{ "org.varlink.service.MethodNotFound", EXIT_UNSUPPORTED,
+	  "who answers cannot do this",
+	  "is it of the same version? \"systemctl restart filterd\" starts "
+	  "the new one" },
+};
+
+static const struct standard *find_standard(const char *error)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(standards); i++)
+		if (streq(standards[i].error, error))
+			return &standards[i];
+	return NULL;
+}
+
+int failure_json_take(struct failure *f, struct json_object *object,
+		      const char *error)
+{
+	const struct standard *standard = find_standard(error);
 	const char *text = varlink_string(object, "text");
 	uint64_t code = varlink_number(object, "code");
 	char safe[sizeof(f->text)];
 
+	if (standard) {
+		if (*standard->hint)
+			failure_hint(f, "%s", standard->hint);
+		return failure_set(f, -EIO, standard->code, "%s",
+				   standard->text);
+	}
 	escape_again(varlink_string(object, "hint"), safe, sizeof(safe));
 	if (*safe)
 		failure_hint(f, "%s", safe);
@@ -41,7 +74,7 @@ int failure_json_take(struct failure *f, struct json_object *object,
 	if (code == 0 || code > EXIT_INTERRUPTED)
 		code = EXIT_FAILED;
 	return failure_set(f, -EIO, (enum exit_code)code, "%s",
-			   escape_again(*text ? text : otherwise, safe,
+			   escape_again(*text ? text : error, safe,
 					sizeof(safe)));
 }
 

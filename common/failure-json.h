@@ -17,12 +17,13 @@
 struct json_object *failure_json_new(const struct failure *f);
 
 /*
- * Says in @f what @object tells, or @otherwise where that has no text, unless
- * something was said before.  It may come from another user's process, so it
- * is made safe to print.  Returns -EIO.
+ * Says in @f what @object tells, the parameters of varlink's @error, unless
+ * something was said before: its own text, or what the standard's errors mean
+ * (https://varlink.org/Service), or @error itself.  It may come from another
+ * user's process, so it is made safe to print.  Returns -EIO.
  */
 int failure_json_take(struct failure *f, struct json_object *object,
-		      const char *otherwise);
+		      const char *error);
 
 /* On standard error, as an object on one line, or as failure_print(). */
 void failure_json_print(const struct failure *f, const char *name, bool json);

@@ -12,6 +12,7 @@
 #include "connect.h"
 #include "failure.h"
 #include "folder.h"
+#include "util.h"
 #include "varlink.h"
 
 /* What becomes of @frames, which ends with the NUL of the last one. */
@@ -72,6 +73,36 @@ static void test_so_is_its_failure(void)
 	json_object_put(answer);
 }
 
+static void test_the_errors_of_varlink_have_words(void)
+{
+	static const struct {
+		const char *error;
+		enum exit_code code;
+		const char *hint;
+	} errors[] = {
+		{ "org.varlink.service.PermissionDenied", EXIT_DENIED,
+		  "filterd.conf" },
+		{ "org.varlink.service.InvalidParameter", EXIT_USAGE, "" },
+		{ "org.varlink.service.MethodNotFound", EXIT_UNSUPPORTED,
+		  "version" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct json_object *answer = NULL;
+		struct failure f = { 0 };
+		char frame[128];
+		int n = snprintf(frame, sizeof(frame), "{\"error\":\"%s\"}",
+				 errors[i].error);
+
+		CU_ASSERT_TRUE(ask(frame, (size_t)n + 1, &answer, &f) < 0);
+		CU_ASSERT_EQUAL(f.code, errors[i].code);
+		CU_ASSERT_PTR_NULL(strstr(f.text, "org.varlink"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(f.hint, errors[i].hint));
+		json_object_put(answer);
+	}
+}
+
 CHECK_SUITE("connect",
 	    CHECK(test_what_a_mount_says_is_escaped),
-	    CHECK(test_so_is_its_failure))
+	    CHECK(test_so_is_its_failure),
+	    CHECK(test_the_errors_of_varlink_have_words))
