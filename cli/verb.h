@@ -73,6 +73,8 @@ int verb_copy(int argc, char **argv);
 int verb_attach(int argc, char **argv);
 int verb_detach(int argc, char **argv);
 int verb_rescan(int argc, char **argv);
+int verb_open(int argc, char **argv);
+int verb_holders(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_tree(int argc, char **argv);
 int verb_stats(int argc, char **argv);

@@ -208,17 +208,66 @@ void attachment_measure(struct attachment *attachment)
 		renew_if_due(attachment);
 }
 
-int attachment_pin(struct attachment *attachment, struct failure *f)
+static int run_work(void *arg)
+{
+	struct attachment *attachment = arg;
+
+	return attachment->work.run(attachment->work.arg);
+}
+
+static void work_done(void *arg, int result)
+{
+	struct attachment *attachment = arg;
+
+	attachment->state = ATTACHMENT_PUBLISHED;
+	publish_again(attachment, 0);
+	attachment->work.done(attachment->work.arg, result);
+	go_on(attachment);
+}
+
+static void begin_work(struct attachment *attachment)
+{
+	int r = job_start(run_work, work_done, attachment);
+
+	if (r < 0)
+		work_done(attachment, r);
+}
+
+static int check_published(const struct attachment *attachment,
+			   struct failure *f)
 {
 	char safe[256];
 
-	if (attachment->state != ATTACHMENT_PUBLISHED)
-		return failure_set(f, -EBUSY, EXIT_BUSY, "'%s' is %s",
-				   escape(attachment->source, safe,
-					  sizeof(safe)),
-				   attachment_state_word(attachment->state));
-	attachment->pins++;
+	if (attachment->state == ATTACHMENT_PUBLISHED)
+		return 0;
+	return failure_set(f, -EBUSY, EXIT_BUSY, "'%s' is %s",
+			   escape(attachment->source, safe, sizeof(safe)),
+			   attachment_state_word(attachment->state));
+}
+
+int attachment_work(struct attachment *attachment, int (*work)(void *arg),
+		    void (*done)(void *arg, int result), void *arg,
+		    struct failure *f)
+{
+	int r = check_published(attachment, f);
+
+	if (r < 0)
+		return r;
+	attachment->work.run = work;
+	attachment->work.done = done;
+	attachment->work.arg = arg;
+	attachment->state = ATTACHMENT_RENEWING;
+	when_unpinned(attachment, begin_work);
 	return 0;
+}
+
+int attachment_pin(struct attachment *attachment, struct failure *f)
+{
+	int r = check_published(attachment, f);
+
+	if (r == 0)
+		attachment->pins++;
+	return r;
 }
 
 void attachment_unpin(struct attachment *attachment)

@@ -92,6 +92,11 @@ struct attachment {
 	bool coming_all, renewing_all, matching;
 	bool measure, measuring;	/* is to be, is looked at again */
 	struct alarm *alarm;		/* a filter asks for it */
+	struct {
+		int (*run)(void *arg);
+		void (*done)(void *arg, int result);
+		void *arg;
+	} work;				/* attachment_work()'s */
 
 	unsigned pins;			/* by jobs that use its layers */
 	void (*unpinned)(struct attachment *);	/* what waits for them */
@@ -123,6 +128,15 @@ void attachment_measure(struct attachment *attachment);
  */
 int attachment_pin(struct attachment *attachment, struct failure *f);
 void attachment_unpin(struct attachment *attachment);
+
+/*
+ * Does @work(arg), which may change the tree, in a job while nothing else
+ * happens to it; then publishes what has no file yet, and calls @done(arg, what
+ * work returned).  0; or -EBUSY, not PUBLISHED, said in @f: nothing is called.
+ */
+int attachment_work(struct attachment *attachment, int (*work)(void *arg),
+		    void (*done)(void *arg, int result), void *arg,
+		    struct failure *f);
 
 /* A device has changed, or is gone: if it is this one's, attachment_lost(), or
    attachment_measure() if it has another size. */

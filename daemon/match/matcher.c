@@ -171,3 +171,17 @@ int matcher_stop(struct medium *root)
 		r = store_flush(root->store);
 	return first < 0 ? first : r;
 }
+
+int matcher_clear(struct medium *medium)
+{
+	int first = 0;
+
+	for (struct medium *child = medium->children; child;
+	     child = child->next)
+		if (stop_layers(child) < 0)
+			first = -EIO;
+	if (first == 0 && medium->store->medium.writable)
+		first = store_flush(medium->store);
+	medium_clear(medium);
+	return first;
+}

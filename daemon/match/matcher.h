@@ -69,4 +69,12 @@ int matcher_again(struct matcher *matcher, struct source *source,
 /* Stops all layers below @root, top down, flushed.  The first error. */
 int matcher_stop(struct medium *root);
 
+/*
+ * Takes down all that stands on @medium, flushed, as if it had never been
+ * matched: it is the next time that it may.  Nothing above it has a file.  On a
+ * job thread, of a tree that nobody else uses.  The first error; all is gone
+ * all the same.
+ */
+int matcher_clear(struct medium *medium);
+
 #endif /* FILTERD_MATCHER_H */

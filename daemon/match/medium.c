@@ -249,6 +249,20 @@ void medium_free(struct medium *medium)
 	free(medium);
 }
 
+void medium_clear(struct medium *medium)
+{
+	while (medium->children)
+		medium_free(medium->children);
+	clear_outcomes(medium);
+	medium->outcomes = NULL;
+	medium->n_outcomes = 0;
+	medium->catalogue = NULL;
+	medium->matched = false;
+	medium->error = 0;
+	medium->afresh = true;
+	set(medium->content, sizeof(medium->content), medium->hint);
+}
+
 bool medium_is_leaf(const struct medium *medium)
 {
 	return !medium->children && !medium->matched;

@@ -53,6 +53,9 @@ struct medium {
 	size_t n_outcomes;
 	struct catalogue *catalogue;	/* that they are of; a reference */
 	bool matched;		/* a map or filter stands on it */
+	_Atomic bool held;	/* somebody has it as it is: nothing is to
+				   stand on it, and it has a file */
+	bool afresh;		/* it is to be matched as if it were new */
 	int error;		/* matched, but could not be opened: errno */
 
 	struct medium *parent, *children, *next;
@@ -93,6 +96,9 @@ void medium_free(struct medium *medium);
 /* Whether it has no bytes: it is resources, or what a filter that has none
    publishes there.  It is a provider, but nothing that could be a file. */
 bool medium_is_bare(const struct medium *medium);
+
+/* Frees what stands on it, and forgets how that came; as medium_free(). */
+void medium_clear(struct medium *medium);
 
 bool medium_is_leaf(const struct medium *medium);
 

@@ -181,6 +181,7 @@ static void commit(void *arg)
 	size_t n = 0;
 
 	medium->error = what->error;
+	medium->afresh = false;
 	if (!pass->outcomes)
 		return;
 	for (size_t i = 0; i < medium->n_outcomes; i++)

@@ -75,6 +75,10 @@ static bool has_left(const struct matcher *matcher,
 bool rematch_is_due(const struct matcher *matcher, struct medium *medium,
 		    bool all)
 {
+	if (medium->held)
+		return false;
+	if (medium->afresh)
+		return true;
 	if (!medium->catalogue)
 		return false;
 	for (size_t i = 0; i < medium->n_outcomes; i++)

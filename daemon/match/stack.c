@@ -404,10 +404,10 @@ static int collect(void *arg, struct medium *medium)
 {
 	struct collection *collection = arg;
 
-	if (!medium_is_leaf(medium) || medium->error < 0 ||
-	    medium_is_closed(medium))
-		return 0;
-	if (collection->block && kernel_has(medium))
+	if (!medium->held &&
+	    (!medium_is_leaf(medium) || medium->error < 0 ||
+	     medium_is_closed(medium) ||
+	     (collection->block && kernel_has(medium))))
 		return 0;
 	if (collection->list)
 		collection->list[collection->n] = medium;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "load-methods.h"
 #include "methods.h"
 #include "readers.h"
@@ -15,6 +16,7 @@
 #include "talks.h"
 #include "tree.h"
 #include "tuning.h"
+#include "usage.h"
 #include "util.h"
 #include "varlink.h"
 
@@ -182,6 +184,21 @@ static void call_monitor(struct server_call *call, void *arg)
 	feed_follow(service->feed, call);
 }
 
+static void call_open(struct server_call *call, void *arg)
+{
+	guest_open(arg, call);
+}
+
+static void call_close(struct server_call *call, void *arg)
+{
+	guest_close(arg, call);
+}
+
+static void call_holders(struct server_call *call, void *arg)
+{
+	usage_tell(arg, call);
+}
+
 const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Attach", SERVER_ADMIN, call_attach, true },
 	{ "org.filterd.Manager.Detach", SERVER_ADMIN, call_detach },
@@ -194,6 +211,9 @@ const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Record", SERVER_ANYBODY, call_record },
 	{ "org.filterd.Manager.Reload", SERVER_ADMIN, load_methods_reload },
 	{ "org.filterd.Manager.Rescan", SERVER_ADMIN, call_rescan },
+	{ "org.filterd.Manager.Open", SERVER_ADMIN, call_open },
+	{ "org.filterd.Manager.Close", SERVER_ADMIN, call_close },
+	{ "org.filterd.Manager.Holders", SERVER_ADMIN, call_holders },
 	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
 	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "events.h"
+#include "guest.h"
 #include "log.h"
 #include "mount-methods.h"
 #include "parse.h"
@@ -227,6 +228,7 @@ static void renewed(struct attachment *attachment)
 
 	tell(holding, "renewed", NULL);
 	service_settled(holding->service);
+	guest_renewed(holding->service, attachment);
 	/* It may begin once more at once. */
 	if (!call || attachment->measure || attachment->coming)
 		return;
@@ -297,6 +299,7 @@ static void ended(struct attachment *attachment)
 			  about.source);
 		tell(holding, "detached", NULL);
 	}
+	guest_ended(service, attachment);
 	mount_methods_answer(attachment, false);
 	if (call && f->code != EXIT_OK)
 		server_fail(call, f);
@@ -437,6 +440,11 @@ void service_detach(struct attachment *attachment,
 			server_fail(call, &f);
 		return;
 	}
+	if (guest_busy(service, attachment, &f) < 0) {
+		if (call)
+			server_fail(call, &f);
+		return;
+	}
 	if (attachment->state < ATTACHMENT_PUBLISHED && call) {
 		/* Whoever attaches hears that it was interrupted. */
 		server_reply(call, NULL);
@@ -492,6 +500,30 @@ static bool is_meant(const struct attachment *attachment, const char *name)
 	       streq(place_path(attachment->place), name) ||
 	       medium_each(attachment->stack.source->root, is_medium,
 			   (void *)name) != 0;
+}
+
+int service_find_medium(const struct service *service, const char *name,
+			struct attachment **ret, struct medium **ret_medium,
+			struct failure *f)
+{
+	char safe[256];
+
+	for (struct attachment *at = service->attachments; at; at = at->next) {
+		struct medium *medium;
+
+		if (at->state != ATTACHMENT_PUBLISHED)
+			continue;
+		medium = medium_find(at->stack.source->root, name);
+		if (!medium)
+			continue;
+		*ret = at;
+		*ret_medium = medium;
+		return 0;
+	}
+	failure_hint(f, "\"filterctl tree\" shows what there is");
+	return failure_set(f, -ENOENT, EXIT_NOT_FOUND,
+			   "there is no medium '%s'",
+			   escape(name, safe, sizeof(safe)));
 }
 
 int service_find(const struct service *service, const char *name,

@@ -41,6 +41,7 @@ struct service {
 	struct feed *feed;
 	struct attachment *attachments;	/* in the order they came */
 	struct arrivals *arrivals;	/* NULL: nobody tells of disks */
+	struct guest *guests;		/* guest.h */
 
 	bool stopping;			/* nothing more is attached */
 	void (*stopped)(void *arg);	/* when nothing is left */
@@ -94,6 +95,12 @@ int service_rescan(struct service *service, struct attachment *attachment,
  */
 int service_find(const struct service *service, const char *name,
 		 struct attachment **ret, struct failure *f);
+
+/* The medium @name of an attachment that is PUBLISHED, which it is too then.
+   -ENOENT, said in @f. */
+int service_find_medium(const struct service *service, const char *name,
+			struct attachment **ret, struct medium **ret_medium,
+			struct failure *f);
 
 /* The name that it has here: its source's. */
 const char *service_name(const struct attachment *attachment);

@@ -39,7 +39,8 @@ same "filterctl(1) has those of filterctl" \
 		"filterctl list-modules" "filterctl load" "filterctl unload" \
 		"filterctl match" "filterctl publish" "filterctl reload" \
 		"filterctl stats" "filterctl top" "filterctl get" \
-		"filterctl set" "filterctl ctl" "filterctl rescan")"
+		"filterctl set" "filterctl ctl" "filterctl rescan" \
+		"filterctl open" "filterctl holders")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \
 	"$(filterctl --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u)"
