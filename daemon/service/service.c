@@ -440,7 +440,8 @@ void service_detach(struct attachment *attachment,
 			server_fail(call, &f);
 		return;
 	}
-	if (guest_busy(service, attachment, &f) < 0) {
+	if (way == attachment_detach &&
+	    guest_busy(holding->service, attachment, &f) < 0) {
 		if (call)
 			server_fail(call, &f);
 		return;
