@@ -21,6 +21,7 @@ static const char about[] =
 struct tree {
 	struct verb verb;
 	bool properties;
+	const char *plane;
 };
 
 static void print_states(struct json_object *entry)
@@ -35,6 +36,16 @@ static void print_states(struct json_object *entry)
 								 "busy"));
 	if (varlink_bool(entry, "open"))
 		printf(", open");
+}
+
+/* Of an alias; or "". */
+static const char *target_of(struct json_object *entry)
+{
+	struct json_object *properties;
+
+	if (!json_object_object_get_ex(entry, "properties", &properties))
+		return "";
+	return varlink_string(properties, "target");
 }
 
 /* The stems of those above that go on: "| |   ". */
@@ -77,7 +88,8 @@ static void print_entry(const struct tree *tree, struct json_object *entry,
 	       varlink_string(entry, "class"),
 	       (unsigned long long)varlink_number(entry, "id"));
 	print_states(entry);
-	printf(">\n");
+	printf(">%s%s\n", target_of(entry)[0] ? " -> " : "",
+	       target_of(entry));
 	if (depth + 1 >= MAX_DEPTH)
 		return;
 	if (tree->properties)
@@ -114,6 +126,9 @@ int verb_tree(int argc, char **argv)
 	struct tree tree = { 0 };
 	struct failure *f = &tree.verb.failure;
 	const struct options_entry entries[] = {
+		{ "plane", 'p', OPTIONS_TEXT, "service|alias",
+		  "another view: the names that volumes have",
+		  &tree.plane },
 		{ "long", 'l', OPTIONS_FLAG, NULL,
 		  "show the properties of each entry", &tree.properties },
 		VERB_JSON(&tree.verb),
@@ -128,11 +143,19 @@ int verb_tree(int argc, char **argv)
 
 	if (r == 0 && argc - first > 1)
 		r = options_misused(&usage, "tree takes one WHAT", f);
+	if (r == 0 && tree.plane && !streq(tree.plane, "service") &&
+	    !streq(tree.plane, "alias"))
+		r = options_misused(&usage, "--plane is service or alias", f);
+	if (r == 0 && tree.plane && streq(tree.plane, "alias") && first < argc)
+		r = options_misused(&usage, "WHAT is looked for in the "
+				    "service plane", f);
 	if (r == 0) {
 		what = first < argc ? argv[first] : NULL;
 		parameters = json_object_new_object();
 		if (what)
 			verb_add_text(parameters, "what", what);
+		if (tree.plane)
+			verb_add_text(parameters, "plane", tree.plane);
 		r = service_collect("Tree", parameters, &answer, f);
 	}
 	if (r == 0 && tree.verb.json)

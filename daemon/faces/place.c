@@ -6,6 +6,7 @@
  * descriptor, without following links, and only into what is ours.
  */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -343,4 +344,46 @@ void place_unlink(struct place *place, const char *target)
 		if (dir >= 0)
 			unlink_in(dir, target);
 	}
+}
+
+static void tell_link(int dir, const char *kind, const char *name,
+		      void (*fn)(void *arg, const char *link,
+				 const char *volume), void *arg)
+{
+	char to[NAME_MAX + 4], link[NAME_MAX + 16];
+	ssize_t n = readlinkat(dir, name, to, sizeof(to) - 1);
+
+	if (n <= 3)
+		return;
+	to[n] = '\0';
+	(void)snprintf(link, sizeof(link), "%s/%s", kind, name);
+	fn(arg, link, to + strlen("../"));
+}
+
+int place_each_link(const struct place *place,
+		    void (*fn)(void *arg, const char *link,
+			       const char *volume), void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(link_dirs); i++) {
+		_cleanup_dir_ DIR *dir = NULL;
+		const struct dirent *entry;
+		int fd;
+
+		if (!place->linked[i])
+			continue;
+		fd = openat(place->fd, link_dirs[i], O_RDONLY | O_DIRECTORY |
+			    O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		dir = fdopendir(fd);
+		if (!dir) {
+			int r = -errno;
+
+			(void)close(fd);
+			return r;
+		}
+		while ((entry = readdir(dir)))
+			tell_link(fd, link_dirs[i], entry->d_name, fn, arg);
+	}
+	return 0;
 }

@@ -54,4 +54,10 @@ int place_link(struct place *place, enum place_link kind, const char *name,
 /* Removes the links to the volume @target, if there are any. */
 void place_unlink(struct place *place, const char *target);
 
+/* Calls @fn with each link, "by-label/data", and the volume that it leads to.
+   0 or -errno. */
+int place_each_link(const struct place *place,
+		    void (*fn)(void *arg, const char *link,
+			       const char *volume), void *arg);
+
 #endif /* FILTERD_PLACE_H */

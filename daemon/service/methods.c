@@ -167,9 +167,17 @@ static void call_status(struct server_call *call, void *arg)
 static void call_tree(struct server_call *call, void *arg)
 {
 	const char *what = varlink_string(server_parameters(call), "what");
-	struct json_object *reply = json_object_new_object();
+	const char *plane = varlink_string(server_parameters(call), "plane");
+	struct json_object *reply;
 
-	if (what[0] == '\0')
+	if (*plane && !streq(plane, "service") && !streq(plane, "alias")) {
+		server_invalid(call, "plane");
+		return;
+	}
+	reply = json_object_new_object();
+	if (streq(plane, "alias"))
+		json_object_object_add(reply, "tree", tree_aliases(arg));
+	else if (what[0] == '\0')
 		json_object_object_add(reply, "tree", tree_describe(arg));
 	else
 		json_object_object_add(reply, "entries",

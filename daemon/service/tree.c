@@ -8,6 +8,7 @@
 
 #include "describe.h"
 #include "escape.h"
+#include "export.h"
 #include "tree.h"
 #include "util.h"
 
@@ -160,6 +161,19 @@ static struct json_object *make_busy(const char *class, const char *name,
 	return make(&entry, properties);
 }
 
+/* Where a source's names are; it may be busy as well. */
+static struct json_object *make_names(const struct attachment *attachment)
+{
+	const bool there = attachment->state == ATTACHMENT_PUBLISHED;
+	const struct entry entry = {
+		.class = "source", .name = service_name(attachment),
+		.registered = true, .matched = there, .active = there,
+		.busy = !there,
+	};
+
+	return make(&entry, json_object_new_object());
+}
+
 static struct json_object *make_nub(const struct nub *nub)
 {
 	if (nub_is_busy(nub))
@@ -187,6 +201,64 @@ struct json_object *tree_describe(const struct service *service)
 			  make_medium(at->stack.source->root) :
 			  make_busy("source", service_name(at),
 				    attachment_state_word(at->state)));
+	return root;
+}
+
+static void add_alias(struct json_object *source, const char *name,
+		      const char *target, const struct medium *medium)
+{
+	const struct entry entry = {
+		.id = medium->id, .class = "alias", .name = name,
+		.registered = true, .matched = true, .active = true,
+		.open = medium->export && export_is_open(medium->export),
+	};
+	struct json_object *properties = json_object_new_object();
+	char safe[ESCAPE_LEN(256)];
+
+	json_object_object_add(properties, "target", json_object_new_string(
+		escape(target, safe, sizeof(safe))));
+	add_child(source, make(&entry, properties));
+}
+
+/* Those of one source. */
+struct aliases {
+	const struct attachment *attachment;
+	struct json_object *source;
+};
+
+static void take_link(void *arg, const char *link, const char *volume)
+{
+	const struct aliases *aliases = arg;
+	struct medium *medium = medium_find(
+		aliases->attachment->stack.source->root, volume);
+
+	if (medium)
+		add_alias(aliases->source, link, volume, medium);
+}
+
+struct json_object *tree_aliases(const struct service *service)
+{
+	const struct entry top = {
+		.id = ROOT_ID, .class = "root", .name = "filterd",
+		.registered = true, .matched = true, .active = true,
+	};
+	struct json_object *root = make(&top, json_object_new_object());
+
+	for (const struct attachment *at = service->attachments; at;
+	     at = at->next) {
+		struct aliases aliases = { .attachment = at,
+					   .source = make_names(at) };
+
+		add_child(root, aliases.source);
+		if (at->state != ATTACHMENT_PUBLISHED)
+			continue;
+		for (size_t i = 0; i < at->volumes.n; i++)
+			add_alias(aliases.source,
+				  at->volumes.media[i]->name,
+				  export_path(at->volumes.media[i]->export),
+				  at->volumes.media[i]);
+		(void)place_each_link(at->place, take_link, &aliases);
+	}
 	return root;
 }
 

@@ -22,6 +22,13 @@
 struct json_object *tree_describe(const struct service *service);
 
 /*
+ * The other plane: the stable names of volumes, {class: "alias", name:
+ * "by-label/data", properties: {target}} below each source; I/O Kit has the
+ * device tree there.  The caller's.
+ */
+struct json_object *tree_aliases(const struct service *service);
+
+/*
  * The entries that @what means, without their children: "id:0x105" or
  * "0x105", "class:crypt", or a name or path.  An array, the caller's.
  */

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq
 alone
-plan 43
+plan 46
 
 exits 1 "nobody answers" filterctl status
 says "and how to start it is said" 'filterd serve'
@@ -68,6 +68,10 @@ id=$(filterctl tree --json class:crypt | jq -r '.entries[0].id')
 check "an entry by its id" filterctl tree -l "$(printf 'id:0x%x' "$id")"
 says "with its properties" '"state" = "running"'
 exits 4 "one that there is not" filterctl tree class:none
+
+check "its names are another plane" filterctl tree -p alias
+says "which leads to its file" '\+-o luks.crypt .*> -> /run/filterd/media/luks/luks.crypt$'
+exits 2 "there is no third" filterctl tree -p none
 
 # Busy is busy, and nothing is changed.
 exec 7<"$media/luks/luks.crypt"
