@@ -109,7 +109,7 @@ static void publish_again(struct attachment *attachment, int result)
 {
 	struct failure f = { .code = EXIT_OK };
 
-	if (result == 0)
+	if (result == 0 && attachment->place)
 		result = volumes_renew(&attachment->volumes,
 				       &attachment->stack,
 				       &attachment->export, &f);
@@ -427,18 +427,29 @@ static void say(void *arg, struct medium *medium, int level,
 	attachment->hooks->say(attachment, medium, level, text);
 }
 
-int attachment_begin(struct attachment *attachment)
+static int prepare(struct attachment *attachment)
 {
-	int r;
-
 	attachment->stack.options.ask.cancelled = &attachment->cancelled;
 	attachment->stack.matcher.ask.cancelled = &attachment->cancelled;
 	attachment->stack.matcher.say = say;
 	attachment->stack.matcher.changed = ring;
 	attachment->stack.matcher.arg = attachment;
 	attachment->alarm = alarm_new(rung, attachment);
-	r = attachment->alarm ? job_start(open_source, opened, attachment) :
-				-ENOMEM;
+	return attachment->alarm ? 0 : -ENOMEM;
+}
+
+int attachment_rise(struct attachment *attachment)
+{
+	attachment->state = ATTACHMENT_PUBLISHED;
+	return prepare(attachment);
+}
+
+int attachment_begin(struct attachment *attachment)
+{
+	int r = prepare(attachment);
+
+	if (r == 0)
+		r = job_start(open_source, opened, attachment);
 	return r < 0 ? failure_errno(&attachment->failure, r,
 				     "cannot begin to mount") : 0;
 }

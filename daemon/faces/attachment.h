@@ -110,6 +110,10 @@ struct attachment {
  */
 int attachment_begin(struct attachment *attachment);
 
+/* The same for one whose stack has its source already, and that has no place:
+   it is PUBLISHED at once, and published() is not called.  0 or -ENOMEM. */
+int attachment_rise(struct attachment *attachment);
+
 /*
  * Matches it once more with @catalogue, of which it takes a reference, as soon
  * as it is PUBLISHED: what is due, or with @all whatever has not worked out.

@@ -61,8 +61,8 @@ static int follow(void *arg, struct medium *medium)
 	struct growth *growth = arg;
 	bool changed = false;
 
-	if (!medium->parent)
-		changed = measure(growth, medium);
+	if (medium == growth->source->root)
+		changed = growth->source->device && measure(growth, medium);
 	else if (medium->layer)
 		changed = refresh(growth, medium);
 	if (changed)

@@ -79,8 +79,9 @@ bool rematch_is_due(const struct matcher *matcher, struct medium *medium,
 		return false;
 	if (medium->afresh)
 		return true;
+	/* Resources are there before they were ever matched. */
 	if (!medium->catalogue)
-		return false;
+		return medium->class == MEDIUM_RESOURCES;
 	for (size_t i = 0; i < medium->n_outcomes; i++)
 		if (has_come(matcher, medium, &medium->outcomes[i]) ||
 		    has_left(matcher, &medium->outcomes[i]))

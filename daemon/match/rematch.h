@@ -13,7 +13,7 @@
 #include "matcher.h"
 
 /* @all: also what failed, if it still matches.  One that was never to be matched
-   is not due.  May read the medium, and so block. */
+   is not due, resources are.  May read the medium, and so block. */
 bool rematch_is_due(const struct matcher *matcher, struct medium *medium,
 		    bool all);
 

@@ -149,12 +149,12 @@ static void answer(struct change *change)
 
 static bool is_settled(const struct service *service)
 {
-	for (const struct attachment *at = service->attachments; at;
-	     at = at->next)
-		if (at->state < ATTACHMENT_DETACHING &&
+	for (const struct attachment *at = service_next(service, NULL); at;
+	     at = service_next(service, at))
+		if (at->state < ATTACHMENT_LEAVING &&
 		    (at->coming || at->state == ATTACHMENT_RENEWING))
 			return false;
-	return !nub_is_busy(&service->nub);
+	return true;
 }
 
 void change_settled(struct service *service)
@@ -172,10 +172,11 @@ void change_settled(struct service *service)
 
 static void renew_all(struct service *service, bool all)
 {
-	for (struct attachment *at = service->attachments; at; at = at->next)
+	struct attachment *at = NULL;
+
+	while ((at = service_next(service, at)))
 		if (at->state != ATTACHMENT_ENDED)
 			attachment_renew(at, service->catalogue, all);
-	nub_renew(&service->nub, service->catalogue, all);
 }
 
 static void take_effect(struct change *change)
@@ -248,12 +249,10 @@ static const struct medium *find_holder(const struct service *service,
 {
 	struct medium *found = NULL;
 
-	for (struct attachment *at = service->attachments; at && !found;
-	     at = at->next)
+	for (struct attachment *at = service_next(service, NULL); at && !found;
+	     at = service_next(service, at))
 		if (at->state == ATTACHMENT_PUBLISHED)
 			found = find_in(at->stack.source->root, module);
-	if (!found && !nub_is_busy(&service->nub))
-		found = find_in(service->nub.source.root, module);
 	return found;
 }
 

@@ -95,7 +95,8 @@ int chore_find(const struct service *service, const char *what,
 	struct search search = { .what = what, .id = read_id(what) };
 	char safe[256];
 
-	for (struct attachment *at = service->attachments; at; at = at->next)
+	for (struct attachment *at = service_next(service, NULL); at;
+	     at = service_next(service, at))
 		look_at(&search, at);
 	if (search.found == 0)
 		look_for_source(&search, service);

@@ -99,12 +99,10 @@ static void complete(const struct service *service, struct json_object *object)
 	const char *name = varlink_string(object, "name");
 	uint64_t n = 0;
 
-	for (const struct attachment *at = service->attachments; at;
-	     at = at->next)
+	for (const struct attachment *at = service_next(service, NULL); at;
+	     at = service_next(service, at))
 		if (at->state == ATTACHMENT_PUBLISHED)
 			n += count_instances(at->stack.source->root, name);
-	if (!nub_is_busy(&service->nub))
-		n += count_instances(service->nub.source.root, name);
 	add_number(object, "instances", n);
 	add_number(object, "personalities",
 		   count_personalities(service->catalogue, name));

@@ -10,7 +10,6 @@
 #include "methods.h"
 #include "readers.h"
 #include "mount-methods.h"
-#include "record.h"
 #include "service.h"
 #include "stats.h"
 #include "talks.h"
@@ -85,26 +84,14 @@ static void call_record(struct server_call *call, void *arg)
 	struct json_object *parameters = server_parameters(call);
 	const char *only = varlink_string(parameters, "personality");
 	struct service *service = arg;
-	struct nub *nub = &service->nub;
-	struct attachment *attachment;
+	struct attachment *attachment = &service->nub.attachment;
 	struct failure f = { 0 };
-	int r;
 
-	if (!*only)
-		only = NULL;
-	if (!streq(varlink_string(parameters, "name"), "resources")) {
+	if (!streq(varlink_string(parameters, "name"), attachment->source))
 		attachment = named(service, call);
-		if (!attachment)
-			return;
-		r = mount_methods_explain(attachment, call, only, &f);
-	} else if (nub_is_busy(nub)) {
-		r = failure_set(&f, -EBUSY, EXIT_BUSY,
-				"it is being matched: there is no record yet");
-	} else {
-		r = record_answer(call, nub->source.root, service->catalogue,
-				  only, &f);
-	}
-	if (r < 0)
+	if (attachment &&
+	    mount_methods_explain(attachment, call, *only ? only : NULL,
+				  &f) < 0)
 		server_fail(call, &f);
 }
 

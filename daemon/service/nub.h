@@ -2,47 +2,40 @@
 /*
  * nub.h - the provider that is always there: resources
  *
- * I/O Kit's root nub for drivers without hardware.  It has no bytes and no
- * file; what filters publish there is in the tree, and under no directory.
- * Main thread, but for its jobs, of which one runs at a time.
+ * I/O Kit's root nub for drivers without hardware.  It is an attachment without
+ * a disk and without a place: what filters publish on it is in the tree, and
+ * under no directory.  Main thread.
  */
 #ifndef FILTERD_NUB_H
 #define FILTERD_NUB_H
 
-#include "matcher.h"
+#include "attachment.h"
 #include "resources.h"
-#include "source.h"
 
 struct nub {
-	struct source source;		/* nothing but its root */
-	struct matcher matcher;
+	struct attachment attachment;
 	struct resources *resources;
-	struct catalogue *catalogue;	/* of the job; a reference */
-	struct catalogue *coming;	/* of the next one, or NULL */
-	bool busy;			/* a job has the tree */
-	bool matched;			/* at least once */
-	bool all, coming_all;
-	volatile int cancelled;
-	void (*settled)(void *arg);	/* a job has ended; may be NULL */
-	void (*stopped)(void *arg);	/* of nub_stop(); NULL: it runs */
+	void (*settled)(void *arg);	/* it was matched once more */
+	void (*stopped)(void *arg);
 	void *arg;
 };
 
-/* Makes it; @settled and @arg are for nub_renew().  0 or -ENOMEM. */
-int nub_open(struct nub *nub, struct modules *modules,
-	     void (*settled)(void *arg), void *arg);
+/* Makes it, with nothing on it yet: nub_renew() matches it.  @modules must
+   outlive it.  0 or a negative errno. */
+int nub_open(struct nub *nub, struct catalogue *catalogue,
+	     struct modules *modules, void (*settled)(void *arg), void *arg);
 
-/* As attachment_renew(): matches with @catalogue what is due, the first time
-   all.  After it began to stop, nothing. */
+/* As attachment_renew(). */
 void nub_renew(struct nub *nub, struct catalogue *catalogue, bool all);
 
-/* Whether a job runs, or is to run. */
+/* Whether its tree is being changed, is to be, or is there no more. */
 bool nub_is_busy(const struct nub *nub);
 
-/* Takes down all that stands there, then calls @stopped.  Once. */
+/* Takes down all that stands there, then calls @stopped.  Where a client is
+   connected to a filter, nothing happens: to be tried again. */
 void nub_stop(struct nub *nub, void (*stopped)(void *arg));
 
-/* Of one that has stopped, or never began. */
+/* Of one that has stopped, or never was renewed. */
 void nub_close(struct nub *nub);
 
 #endif /* FILTERD_NUB_H */

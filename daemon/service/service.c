@@ -88,7 +88,8 @@ int service_load(struct service *service, struct failure *f)
 		r = look_out(service, f);
 	if (r < 0)
 		return r;
-	r = nub_open(&service->nub, service->modules, settled, service);
+	r = nub_open(&service->nub, service->catalogue, service->modules,
+		     settled, service);
 	return r < 0 ? failure_errno(f, r, "cannot match what needs no disk") :
 		       0;
 }
@@ -108,6 +109,15 @@ void service_close(struct service *service)
 	events_timer_free(service->again);
 	modules_free(service->modules);
 	catalogue_unref(service->catalogue);
+}
+
+struct attachment *service_next(const struct service *service,
+				const struct attachment *at)
+{
+	const struct attachment *nub = &service->nub.attachment;
+	struct attachment *next = at ? at->next : service->attachments;
+
+	return next || at == nub ? next : (struct attachment *)nub;
 }
 
 const char *service_name(const struct attachment *attachment)
@@ -561,7 +571,9 @@ static void try_to_stop(void *arg)
 		else
 			attachment_detach(at);
 	}
-	if (service->attachments)
+	if (!service->nub_stopped)
+		nub_stop(&service->nub, nub_gone);
+	if (service->attachments || !service->nub_stopped)
 		(void)events_timer_set(service->again, STOP_AGAIN_MS);
 }
 

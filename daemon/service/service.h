@@ -102,6 +102,11 @@ int service_find_medium(const struct service *service, const char *name,
 			struct attachment **ret, struct medium **ret_medium,
 			struct failure *f);
 
+/* All attachments, and last that of the nub: the one after @at, or the first
+   (NULL).  NULL: there are no more. */
+struct attachment *service_next(const struct service *service,
+				const struct attachment *at);
+
 /* The name that it has here: its source's. */
 const char *service_name(const struct attachment *attachment);
 

@@ -173,8 +173,8 @@ static size_t count(const struct service *service)
 {
 	size_t n = 0;
 
-	for (const struct attachment *at = service->attachments; at;
-	     at = at->next)
+	for (const struct attachment *at = service_next(service, NULL); at;
+	     at = service_next(service, at))
 		n++;
 	return n;
 }
@@ -190,8 +190,8 @@ static struct stats *stats_new(const struct service *service,
 	stats->name = varlink_string(server_parameters(call), "name");
 	stats->levels = json_object_new_array();
 	stats->pinned = calloc(count(service) + 1, sizeof(*stats->pinned));
-	for (struct attachment *at = service->attachments;
-	     stats->pinned && at; at = at->next)
+	for (struct attachment *at = service_next(service, NULL);
+	     stats->pinned && at; at = service_next(service, at))
 		if (attachment_pin(at, NULL) == 0)
 			stats->pinned[stats->n++] = at;
 	return stats;

@@ -74,7 +74,8 @@ void talks_list(struct server_call *call, void *arg)
 	struct json_object *controls = json_object_new_array();
 	const struct service *service = arg;
 
-	for (struct attachment *at = service->attachments; at; at = at->next)
+	for (struct attachment *at = service_next(service, NULL); at;
+	     at = service_next(service, at))
 		if (at->state == ATTACHMENT_PUBLISHED)
 			(void)medium_each(at->stack.source->root, list,
 					  controls);

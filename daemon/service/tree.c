@@ -178,7 +178,7 @@ static struct json_object *make_nub(const struct nub *nub)
 {
 	if (nub_is_busy(nub))
 		return make_busy("resources", "resources", "matching");
-	return make_medium(nub->source.root);
+	return make_medium(nub->attachment.stack.source->root);
 }
 
 struct json_object *tree_describe(const struct service *service)

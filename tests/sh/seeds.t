@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root jq
 alone
-plan 67
+plan 72
 
 modules=$tmp/modules p=$tmp/p
 mkdir "$modules" "$p"
@@ -76,6 +76,14 @@ check "it is found by its class" filterctl tree class:virtual-driver
 id=$(filterctl tree --json class:virtual-driver | jq -r '.entries[0].id')
 check "by its id" filterctl tree "$(printf 'id:0x%x' "$id")"
 says "it is the one" '^\+-o virtual-driver '
+check "data goes in" filterctl set class:virtual-driver data=42
+same "it has them" "$(filterctl get --json class:virtual-driver | jq -r '..|
+	objects | select(.name? == "data") | .value')" 42
+exits 2 "what it does not take is refused" \
+	filterctl set class:virtual-driver data=1001
+exits 2 "and what it does not know" filterctl set class:virtual-driver kye=1
+check "its own figure" sh -c "filterctl stats --json |
+	grep -q '\"data_count\"'"
 check "a name that is there already" filterctl publish example-ready
 same "changes nothing" "$(tree | wc -l)" 2
 exits 5 "in use it stays" filterctl unload virtual-driver
