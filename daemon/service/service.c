@@ -8,6 +8,7 @@
 #include "arrivals.h"
 #include "change.h"
 #include "cleanup.h"
+#include "departure.h"
 #include "escape.h"
 #include "events.h"
 #include "guest.h"
@@ -27,6 +28,7 @@ struct holding {
 	struct json_object *parameters;	/* the texts of its options */
 	struct server_call *attaching, *detaching, *rescanning;	/* who waits */
 	struct ask ask;			/* what came with the call */
+	struct departure *departure;	/* goes with its last user; or NULL */
 	bool came_up;
 	bool stuck;			/* and will never end */
 };
@@ -183,6 +185,7 @@ static void holding_free(struct holding *holding)
 	if (*at)
 		*at = holding->attachment.next;
 	attachment_close(&holding->attachment);
+	departure_free(holding->departure);
 	passkey_close(&holding->ask);
 	json_object_put(holding->parameters);
 	free(holding);
@@ -271,9 +274,10 @@ static void refused(struct attachment *attachment)
 	if (call)
 		server_fail(call, &attachment->failure);
 	else if (!attachment->waiting && !holding->service->stopping)
-		log_about(&about, LOG_LEVEL_WARNING, "%s",
+		log_about(&about, LOG_LEVEL_INFO, "%s",
 			  attachment->failure.text);
 	mount_methods_answer(attachment, true);
+	departure_again(holding->departure);
 }
 
 /* The others go on; this one stays where it is. */
@@ -381,6 +385,7 @@ static struct holding *holding_new(struct service *service,
 	holding->attachment.owner = holding;
 	holding->attachment.source = varlink_string(parameters, "source");
 	holding->attachment.base = PLACE_MEDIA;
+	holding->attachment.loops = varlink_bool(parameters, "loop");
 	return holding;
 }
 
@@ -395,6 +400,10 @@ static int begin(struct holding *holding, const int *fds, size_t n_fds,
 	r = passkey_take(holding->parameters, fds, n_fds, &holding->ask, f);
 	if (r < 0)
 		return r;
+	if (varlink_bool(holding->parameters, "until_closed"))
+		r = departure_new(attachment, &holding->departure);
+	if (r < 0)
+		return failure_errno(f, r, "cannot attach");
 	options = read_options(holding);
 	r = stack_share(&attachment->stack, &options, service->catalogue,
 			service->modules, f);
@@ -440,6 +449,11 @@ void service_detach(struct attachment *attachment,
 	struct holding *holding = attachment->owner;
 	struct failure f = { 0 };
 
+	if (attachment->state == ATTACHMENT_DETACHING && call &&
+	    !holding->detaching) {
+		holding->detaching = call;	/* it goes by itself */
+		return;
+	}
 	if (attachment->state >= ATTACHMENT_DETACHING || holding->detaching ||
 	    (attachment->state == ATTACHMENT_LEAVING &&
 	     way != attachment_abort)) {
@@ -504,11 +518,12 @@ static bool is_meant(const struct attachment *attachment, const char *name)
 	if (streq(service_name(attachment), name) ||
 	    streq(attachment->source, name))
 		return true;
+	if (attachment->place && streq(place_path(attachment->place), name))
+		return true;
 	/* While a job has the tree it is not looked at. */
 	if (attachment->state != ATTACHMENT_PUBLISHED)
 		return false;
 	return streq(attachment->stack.source->path, name) ||
-	       streq(place_path(attachment->place), name) ||
 	       medium_each(attachment->stack.source->root, is_medium,
 			   (void *)name) != 0;
 }
