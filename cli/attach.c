@@ -3,15 +3,9 @@
  * attach.c - the verbs attach, detach and rescan: a source to the service, and
  * away
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "keys.h"
-#include "print.h"
+#include "attached.h"
 #include "service.h"
 #include "varlink.h"
 #include "verb.h"
@@ -29,83 +23,28 @@ static const char about_detach[] =
 	"Has the service flush and release the volumes of NAME: what was\n"
 	"attached, by its name, source, directory or one of its volumes.";
 
-struct attach {
-	struct verb verb;
-	struct keys keys;
-	const char *filter;
-	bool read_only, keep_going;
-	uint64_t sector;
-};
-
-/* The service finds it from wherever it was started. */
-static int add_source(struct json_object *parameters, const char *source,
-		      struct failure *f)
-{
-	_cleanup_free_ char *here = NULL, *path = NULL;
-	char safe[256];
-
-	if (source[0] == '/') {
-		verb_add_text(parameters, "source", source);
-		return 0;
-	}
-	here = realpath(".", NULL);
-	if (!here)
-		return failure_errno(f, -errno, "cannot tell where '%s' is",
-				     escape(source, safe, sizeof(safe)));
-	if (asprintf(&path, "%s/%s", here, source) < 0) {
-		path = NULL;
-		return failure_errno(f, -ENOMEM, "cannot attach");
-	}
-	verb_add_text(parameters, "source", path);
-	return 0;
-}
-
-static void add_flags(const struct attach *attach,
-		      struct json_object *parameters)
-{
-	if (attach->filter)
-		verb_add_text(parameters, "filter", attach->filter);
-	if (attach->read_only)
-		json_object_object_add(parameters, "read_only",
-				       json_object_new_boolean(true));
-	if (attach->keep_going)
-		json_object_object_add(parameters, "keep_going",
-				       json_object_new_boolean(true));
-	if (attach->sector)
-		json_object_object_add(parameters, "sector",
-				json_object_new_uint64(attach->sector));
-}
-
 static void print_volumes(struct json_object *answer)
 {
 	struct json_object *volumes = varlink_array(answer, "volumes");
-	const char *dir = varlink_string(answer, "path");
 
-	for (size_t i = 0; i < varlink_count(volumes); i++)
-		printf("%s/%s\n", dir, varlink_string(
-			json_object_array_get_idx(volumes, i), "name"));
+	for (size_t i = 0; i < varlink_count(volumes); i++) {
+		struct json_object *volume =
+			json_object_array_get_idx(volumes, i);
+		const char *loop = varlink_string(volume, "loop");
+
+		printf("%s%s%s\n", varlink_string(volume, "path"),
+		       *loop ? "  " : "", loop);
+	}
 }
 
-static int attach_source(struct attach *attach, const char *source)
+static int attach(struct verb *verb, const struct attached_wish *wish)
 {
-	struct json_object *parameters = json_object_new_object();
-	struct json_object *answer = json_object_new_object();
-	struct failure *f = &attach->verb.failure;
-	int fds[KEYS_MAX_FDS];
-	size_t n_fds = 0;
-	int r = add_source(parameters, source, f);
+	struct json_object *answer = NULL;
+	int r = keys_check(&wish->keys, &verb->failure);
 
-	add_flags(attach, parameters);
 	if (r == 0)
-		r = keys_pass(&attach->keys, parameters, fds, &n_fds, f);
-	if (r == 0)
-		r = service_call("Attach", parameters, fds, n_fds,
-				 connect_join, answer, f);
-	else
-		json_object_put(parameters);
-	while (n_fds > 0)
-		(void)close(fds[--n_fds]);
-	if (r == 0 && attach->verb.json)
+		r = attached_new(wish, &answer, &verb->failure);
+	if (r == 0 && verb->json)
 		verb_print_json(answer);
 	else if (r == 0)
 		print_volumes(answer);
@@ -115,33 +54,37 @@ static int attach_source(struct attach *attach, const char *source)
 
 int verb_attach(int argc, char **argv)
 {
-	struct attach attach = { .keys = KEYS_NONE };
-	struct failure *f = &attach.verb.failure;
+	struct attached_wish wish = { .keys = KEYS_NONE };
+	struct verb verb = { 0 };
 	const struct options_entry entries[] = {
 		{ "read-only", 'r', OPTIONS_FLAG, NULL,
-		  "write nothing to SOURCE", &attach.read_only },
+		  "write nothing to SOURCE", &wish.read_only },
 		{ "filter", 0, OPTIONS_TEXT, "NAME[,K=V...]",
-		  "start this filter on SOURCE", &attach.filter },
+		  "start this filter on SOURCE", &wish.filter },
 		{ "keep-going", 0, OPTIONS_FLAG, NULL,
 		  "publish the rest when a volume cannot be opened",
-		  &attach.keep_going },
-		KEYS_OPTIONS(&attach.keys),
-		VERB_SECTOR(&attach.sector),
-		VERB_JSON(&attach.verb),
+		  &wish.keep_going },
+		{ "loop", 0, OPTIONS_FLAG, NULL,
+		  "a loop device on each volume", &wish.loop },
+		KEYS_OPTIONS(&wish.keys),
+		VERB_SECTOR(&wish.sector),
+		VERB_JSON(&verb),
 		{ NULL },
 	};
 	const struct options_usage usage = {
 		"filterctl attach", "SOURCE[:N]", about_attach, entries,
 	};
-	int first, r = options_parse(&usage, argc, argv, &first, f);
+	int first, r = options_parse(&usage, argc, argv, &first,
+				     &verb.failure);
 
 	if (r == 0 && argc - first != 1)
-		r = options_misused(&usage, "attach takes one SOURCE", f);
-	if (r == 0)
-		r = keys_check(&attach.keys, f);
-	if (r == 0)
-		r = attach_source(&attach, argv[first]);
-	return verb_end(&attach.verb, r);
+		r = options_misused(&usage, "attach takes one SOURCE",
+				    &verb.failure);
+	if (r == 0) {
+		wish.source = argv[first];
+		r = attach(&verb, &wish);
+	}
+	return verb_end(&verb, r);
 }
 
 static void say_step(void *arg, struct json_object *piece)

@@ -29,6 +29,10 @@ static const struct entry {
 	{ "attach", "SOURCE", "have the service publish volumes",
 	  verb_attach },
 	{ "detach", "NAME", "have it flush and release them", verb_detach },
+	{ "mount", "SOURCE DIR", "a file system on a volume of it",
+	  verb_mount },
+	{ "umount", "DIR|SOURCE|VOLUME", "all of that taken down again",
+	  verb_umount },
 	{ "rescan", "[NAME]", "have it look again at disks", verb_rescan },
 	{ "open", "MEDIUM -- COMMAND...", "run it on a medium as it is",
 	  verb_open },
@@ -67,13 +71,7 @@ static void print_help(FILE *out)
 			entries[i].arguments, entries[i].summary);
 	fprintf(out, "\n\"filterctl VERB --help\" tells of one verb, "
 		     "filterctl(1) of all.\n"
-		     "\"filterd mount\" mounts what was found.\n");
-}
-
-/* Those of the other program. */
-static bool is_of_filterd(const char *word)
-{
-	return streq(word, "mount") || streq(word, "umount");
+		     "\"filterd mount\" publishes volumes without the service.\n");
 }
 
 static int unknown_verb(char **argv)
@@ -85,7 +83,7 @@ static int unknown_verb(char **argv)
 
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
 		names[i] = entries[i].name;
-	if (is_of_filterd(word))
+	if (streq(word, "serve"))
 		failure_hint(&verb.failure, "that is \"filterd %s\"", word);
 	guess = suggest(word, names, ARRAY_SIZE(names));
 	if (guess)

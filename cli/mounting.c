@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attached.h"
 #include "cleanup.h"
-#include "connect.h"
 #include "escape.h"
 #include "loop.h"
 #include "mounting.h"
@@ -133,5 +133,94 @@ static int mount_volume(const struct mounting *mounting,
 	if (r == 0)
 		r = run_mount(mounting, loop->path, f);
 	loop_release(loop);
+	return r;
+}
+
+/* Whoever attached it before may go on with it. */
+static int find_or_attach(const struct mounting *mounting,
+			  struct json_object **ret, bool *ret_attached,
+			  struct failure *f)
+{
+	const struct attached_wish wish = {
+		.source = mounting->source,
+		.filter = mounting->filter,
+		.keys = mounting->keys,
+		.sector = mounting->sector,
+		.read_only = mounting->read_only,
+		.until_closed = true,
+	};
+	struct failure missing = { 0 };
+	int r = attached_find(mounting->source, ret, &missing);
+
+	*ret_attached = false;
+	if (r == 0)
+		return 0;
+	if (missing.code != EXIT_NOT_FOUND) {
+		*f = missing;
+		return r;
+	}
+	r = attached_new(&wish, ret, f);
+	*ret_attached = r == 0;
+	return r;
+}
+
+static struct json_object *describe(const struct mounting *mounting,
+				    struct json_object *volume,
+				    const char *loop)
+{
+	struct json_object *object = json_object_new_object();
+	char safe[PATH_MAX];
+
+	verb_add_text(object, "source", escape(mounting->source, safe,
+					       sizeof(safe)));
+	verb_add_text(object, "volume", varlink_string(volume, "name"));
+	verb_add_text(object, "path", varlink_string(volume, "path"));
+	verb_add_text(object, "loop", loop);
+	verb_add_text(object, "dir", escape(mounting->dir, safe,
+					    sizeof(safe)));
+	return object;
+}
+
+/* Before a disk is opened and a passphrase asked for. */
+static int check_dir(const char *dir, struct failure *f)
+{
+	char safe[256];
+	struct stat st;
+
+	escape(dir, safe, sizeof(safe));
+	if (stat(dir, &st) < 0)
+		return failure_errno(f, -errno, "cannot mount on '%s'", safe);
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		return failure_set(f, -ENOTDIR, EXIT_USAGE,
+				   "'%s' is not a directory", safe);
+	if (geteuid() == 0)
+		return 0;
+	failure_hint(f, "\"filterd mount\" publishes its volumes as files "
+		     "without root");
+	return failure_set(f, -EPERM, EXIT_DENIED,
+			   "only root may mount file systems");
+}
+
+int mounting_run(const struct mounting *mounting, struct json_object **ret,
+		 struct failure *f)
+{
+	struct json_object *answer = NULL, *volume = NULL;
+	struct loop loop = { .fd = -1 };
+	struct failure ignored = { 0 };	/* it may be going already */
+	bool attached = false;
+	int r = check_dir(mounting->dir, f);
+
+	if (r == 0)
+		r = find_or_attach(mounting, &answer, &attached, f);
+	if (r == 0)
+		r = choose(varlink_array(answer, "volumes"), mounting->volume,
+			   &volume, f);
+	if (r == 0)
+		r = mount_volume(mounting, volume, &loop, f);
+	if (r == 0 && ret)
+		*ret = describe(mounting, volume, loop.path);
+	if ((r < 0 || mounting->fake) && attached)
+		(void)attached_detach(mounting->source, &ignored);
+	json_object_put(answer);
 	return r;
 }

@@ -59,8 +59,8 @@ says "has file, line, column" 'bad\.personality:4:[0-9]+:'
 # What is mistyped tells what to do next.
 exits 2 "an option before the verb" filterctl --json list-media
 says "is said to come after it" 'filterctl VERB --json'
-exits 2 "a verb of the other program" filterctl mount "$tmp/gpt.img"
-says "is said to be one" 'that is "filterd mount"'
+exits 2 "a verb of the other program" filterctl serve
+says "is said to be one" 'that is "filterd serve"'
 exits 2 "and the other way" filterd explain "$tmp/gpt.img"
 says "is said too" 'that is "filterctl explain"'
 exits 2 "a word too few" filterctl explain

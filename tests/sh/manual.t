@@ -4,11 +4,12 @@
 # example of filterd-filter(3) compiles and works.
 . "$(dirname "$0")/lib.sh"
 needs jq gcc man
-plan 26
+plan 27
 
 docs=${top_srcdir:?}/docs
 filters=$top_srcdir/filters
 pages="$docs/filterd.1.pod $docs/filterctl.1.pod
+$docs/mount.filterd.8.pod
 $docs/filterd.conf.5.pod
 $docs/filterd.personality.5.pod $docs/filterd-filter.3.pod
 $filters/crypt/filterd-crypt.7.pod $filters/fault/filterd-fault.7.pod
@@ -40,7 +41,8 @@ same "filterctl(1) has those of filterctl" \
 		"filterctl match" "filterctl publish" "filterctl reload" \
 		"filterctl stats" "filterctl top" "filterctl get" \
 		"filterctl set" "filterctl ctl" "filterctl rescan" \
-		"filterctl open" "filterctl holders")"
+		"filterctl open" "filterctl holders" \
+		"filterctl mount" "filterctl umount")"
 same "filterctl(1) has the verbs of filterctl" \
 	"$(sed -n 's/^=head2 \([a-z-]*\).*/\1/p' "$docs/filterctl.1.pod" | sort -u)" \
 	"$(filterctl --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u)"
