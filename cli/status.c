@@ -3,16 +3,21 @@
  * status.c - the verb status: what the service holds
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "histogram.h"
+#include "parse.h"
 #include "print.h"
 #include "service.h"
+#include "tally.h"
 #include "util.h"
 #include "varlink.h"
 #include "verb.h"
 
 static const char about[] =
 	"Shows what the service holds: each source that is attached, or the\n"
-	"one with this NAME, and its volumes.";
+	"one with this NAME, and its volumes. Of one, also what its filters\n"
+	"count.";
 
 static const struct print_column columns[] = {
 	{ "NAME", "name", PRINT_TEXT, true },
@@ -72,6 +77,79 @@ static int show(struct json_object *answer)
 	return r;
 }
 
+static const struct print_column figure_columns[] = {
+	{ "COUNTED", "name", PRINT_TEXT, false },
+	{ "", "value", PRINT_RIGHT, false },
+	{ 0 },
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && streq(text + len - end_len, end);
+}
+
+/* A number as its key says: in bytes, in time, of a thousand, or as it is. */
+static void format(const char *key, uint64_t value, char text[32])
+{
+	if (ends_with(key, "_bytes"))
+		(void)format_size(value, text);
+	else if (ends_with(key, "_ns"))
+		(void)histogram_format(value, text);
+	else if (ends_with(key, "_permille"))
+		(void)snprintf(text, 32, "%.1f %%", (double)value / 10);
+	else
+		(void)snprintf(text, 32, "%llu", (unsigned long long)value);
+}
+
+/* "reads_count" is "reads": the number tells of what kind it is. */
+static void add_figure(struct json_object *rows, struct json_object *figure)
+{
+	const char *key = varlink_string(figure, "key");
+	const char *kind = strrchr(key, '_');
+	struct json_object *row = json_object_new_object();
+	char text[32];
+
+	format(key, varlink_number(figure, "value"), text);
+	json_object_object_add(row, "name", json_object_new_string_len(key,
+		(int)(kind ? kind - key : (ptrdiff_t)strlen(key))));
+	verb_add_text(row, "value", text);
+	json_object_array_add(rows, row);
+}
+
+static int show_figures(const struct tally *tally)
+{
+	struct json_object *rows;
+	int r;
+
+	if (varlink_count(tally->figures) == 0)
+		return 0;
+	rows = json_object_new_array();
+	for (size_t i = 0; i < varlink_count(tally->figures); i++)
+		add_figure(rows, json_object_array_get_idx(tally->figures,
+							   i));
+	printf("\n%s: filter %s\n", tally->medium, tally->filter);
+	r = print_table_below(rows, figure_columns, "  ");
+	json_object_put(rows);
+	return r;
+}
+
+/* What is just coming or going has no figures, and is no error. */
+static int show_filters(const char *name)
+{
+	struct failure none = { 0 };
+	struct tallies tallies;
+	int r = 0;
+
+	if (tallies_ask(name, &tallies, &none) < 0)
+		return 0;
+	for (size_t i = 0; r == 0 && i < tallies.n; i++)
+		r = show_figures(&tallies.list[i]);
+	tallies_clear(&tallies);
+	return r;
+}
+
 int verb_status(int argc, char **argv)
 {
 	struct verb verb = { 0 };
@@ -100,6 +178,8 @@ int verb_status(int argc, char **argv)
 		verb_print_json(answer);
 	else if (r == 0)
 		r = show(answer);
+	if (r == 0 && !verb.json && first < argc)
+		r = show_filters(argv[first]);
 	json_object_put(answer);
 	return verb_end(&verb, r);
 }

@@ -21,6 +21,7 @@
 
 #define DEFAULT_MS	1000u
 #define HEADING_ROWS	3
+#define WIDE		100	/* columns: there is room for all figures */
 
 static const char about[] =
 	"Shows what the devices, filters and volumes of the service, or of the\n"
@@ -68,15 +69,16 @@ static void give_terminal_back(void)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
-static unsigned rows_that_fit(const struct top *top)
+/* What there is room for: all, where it is no terminal or tells nothing. */
+static struct winsize room(const struct top *top)
 {
 	struct winsize size;
 
 	if (!top->terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ||
-	    size.ws_row == 0)
-		return UINT16_MAX;
-	return size.ws_row > HEADING_ROWS + 1 ?
-	       size.ws_row - HEADING_ROWS - 1u : 1;
+	    size.ws_row == 0 || size.ws_col == 0)
+		return (struct winsize){ .ws_row = UINT16_MAX,
+					 .ws_col = UINT16_MAX };
+	return size;
 }
 
 static uint64_t bytes_of(const struct tally *tally)
@@ -114,11 +116,11 @@ static void print_side(const struct tally_count *count, double seconds)
 	if (count->count > 0)
 		(void)histogram_format(histogram_quantile(count->times, 990),
 				       text);
-	printf(" %9.1f %8.0f %8s", (double)count->bytes / 1e6 / seconds,
+	printf(" %7.1f %6.0f %7s", (double)count->bytes / 1e6 / seconds,
 	       (double)count->count / seconds, text);
 }
 
-static void print_line(const struct tally *tally, double seconds)
+static void print_line(const struct tally *tally, double seconds, bool wide)
 {
 	uint64_t running = 0, errors = 0;
 
@@ -126,20 +128,24 @@ static void print_line(const struct tally *tally, double seconds)
 		running += tally->kinds[i].running;
 		errors += tally->kinds[i].errors;
 	}
-	printf("%-24.24s %-11.11s", tally->medium,
+	printf("%-22.22s %-10.10s", tally->medium,
 	       tally->filter[0] ? tally->filter : tally->level);
 	print_side(&tally->kinds[TALLY_READ], seconds);
 	print_side(&tally->kinds[TALLY_WRITE], seconds);
-	printf(" %6.0f %4llu %6llu\n",
-	       (double)tally->kinds[TALLY_FLUSH].count / seconds,
-	       (unsigned long long)running, (unsigned long long)errors);
+	if (wide)
+		printf(" %7.0f %4llu %6llu",
+		       (double)tally->kinds[TALLY_FLUSH].count / seconds,
+		       (unsigned long long)running,
+		       (unsigned long long)errors);
+	printf("\n");
 }
 
 static int draw(const struct top *top, const struct tallies *between)
 {
 	const struct tally **order = calloc(between->n + 1, sizeof(*order));
 	double seconds = (double)MAX(between->now, UINT64_C(1)) / 1e9;
-	unsigned most = rows_that_fit(top);
+	struct winsize size = room(top);
+	bool wide = size.ws_col >= WIDE;
 
 	if (!order)
 		return -ENOMEM;
@@ -148,13 +154,14 @@ static int draw(const struct top *top, const struct tallies *between)
 	qsort(order, between->n, sizeof(*order), compare);
 	if (top->terminal)
 		printf("\033[H\033[J");
-	printf("%-36s %27s %27s\n", "", "--------- reads ---------",
-	       "--------- writes --------");
-	printf("%-24s %-11s %9s %8s %8s %9s %8s %8s %6s %4s %6s\n", "MEDIUM",
-	       "LEVEL", "MB/s", "IOPS", "p99", "MB/s", "IOPS", "p99",
-	       "FLUSH", "NOW", "ERRORS");
-	for (size_t i = 0; i < between->n && i < most; i++)
-		print_line(order[i], seconds);
+	printf("%-33s %22s %22s\n", "", "------- reads --------",
+	       "------- writes -------");
+	printf("%-22s %-10s %7s %6s %7s %7s %6s %7s%s\n", "MEDIUM", "LEVEL",
+	       "MB/s", "IOPS", "p99", "MB/s", "IOPS", "p99",
+	       wide ? " FLUSHES  NOW ERRORS" : "");
+	for (size_t i = 0; i < between->n &&
+	     i + HEADING_ROWS < size.ws_row; i++)
+		print_line(order[i], seconds, wide);
 	fflush(stdout);
 	free(order);
 	return 0;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse jq
 alone
-plan 27
+plan 29
 
 exits 1 "nobody answers" filterctl stats
 serve
@@ -45,6 +45,9 @@ same "no quantile is before another" "$(filterctl stats --json |
 same "the filter's own figures are with it" "$(filterctl stats --json |
 	jq -r '.levels[] | select(.level == "filter").figures[] |
 	select(.key == "writes_count").value')" 5
+
+check "one volume's state" filterctl status disk.fault
+says "has them too" '^  writes +5$'
 
 # A request that is under way.
 filterctl set disk.fault hang=yes >/dev/null
