@@ -94,8 +94,12 @@ fi
 disk() {
 	disk=$1 at=1; shift
 	truncate -s 40M "$disk"
-	{ echo 'label: gpt'; printf 'size=8M, type=%s\n' "${@#*:}"; } |
-		sfdisk -q "$disk"
+	{
+		echo 'label: gpt'
+		for part; do
+			echo "size=8M, type=${part#*:}"
+		done
+	} | sfdisk -q "$disk"
 	for part; do
 		[ "${part%%:*}" = - ] ||
 			into "$disk" "${at}M" "$k/${part%%:*}.img"
