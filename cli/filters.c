@@ -76,6 +76,7 @@ static void print_filter(struct json_object *filter)
 	struct json_object *verbs = varlink_array(filter, "verbs");
 	struct json_object *personalities = varlink_array(filter,
 							  "personalities");
+	struct json_object *needs = varlink_array(filter, "needs");
 	const char *error = varlink_string(filter, "error");
 
 	printf("%s%s%s - %s\n", varlink_string(filter, "name"),
@@ -86,6 +87,9 @@ static void print_filter(struct json_object *filter)
 		printf("  %s\n", varlink_string(filter, "path"));
 	if (*error)
 		printf("  cannot be loaded: %s\n", error);
+	for (size_t i = 0; i < varlink_count(needs); i++)
+		printf("  needs %s\n", json_object_get_string(
+			json_object_array_get_idx(needs, i)));
 	if (varlink_count(settings) > 0)
 		printf("  settings:\n");
 	for (size_t i = 0; i < varlink_count(settings); i++)

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "review.h"
+#include "util.h"
 
 /* A filter that is not installed here may be where the file is used. */
 static int review_settings(const struct personality *personality,
@@ -39,6 +40,42 @@ static int review_settings(const struct personality *personality,
 	return r;
 }
 
+/* A word of ProviderClass= that is no class and no filter is a slip of the pen,
+   or a filter that is not installed here. */
+static void review_class(const char *word, const struct condition *condition,
+			 struct modules *modules, ini_error_fn *error,
+			 void *arg)
+{
+	static const char *const classes[] = { "medium", "whole", "partition",
+					       "filter", "resources" };
+	const struct ini_place at = { condition->file, condition->line, 1 };
+	struct module *module = NULL;
+	struct failure f = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (streq(word, classes[i]))
+			return;
+	if (module_get(modules, word, &module, &f) == -ENOENT)
+		ini_tell(error, arg, &at, "warning: ProviderClass=%s is no "
+			 "class, and there is no filter of that name", word);
+	module_put(module);
+}
+
+static void review_classes(const struct personality *personality,
+			   struct modules *modules, ini_error_fn *error,
+			   void *arg)
+{
+	for (size_t i = 0; i < personality->n_conditions; i++) {
+		const struct condition *condition =
+			&personality->conditions[i];
+
+		for (size_t k = 0; k < condition->n_words; k++)
+			if (streq(condition->key, "ProviderClass"))
+				review_class(condition->words[k], condition,
+					     modules, error, arg);
+	}
+}
+
 int review_file(const char *path, struct modules *modules,
 		ini_error_fn *error, void *arg, struct failure *f)
 {
@@ -59,6 +96,8 @@ int review_file(const char *path, struct modules *modules,
 
 	r = personality_read(path, fd, no_drop_ins, error, arg,
 			     &personality);
+	if (r == 0)
+		review_classes(personality, modules, error, arg);
 	if (r == 0 && !personality_is_table(personality))
 		r = review_settings(personality, modules, error, arg);
 	personality_free(personality);

@@ -162,6 +162,9 @@ static int give_filter(void *arg, const char *name, const char *path)
 		const struct filter_ops *ops = module_ops(module);
 
 		add(object, "version", ops->version);
+		add(object, "compatible", ops->compatible);
+		json_object_object_add(object, "needs",
+			list_words(ops->needs, count_words(ops->needs)));
 		add(object, "summary", ops->summary);
 		json_object_object_add(object, "abi",
 			json_object_new_int((int)ops->abi));

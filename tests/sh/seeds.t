@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root jq
 alone
-plan 72
+plan 75
 
 modules=$tmp/modules p=$tmp/p
 mkdir "$modules" "$p"
@@ -42,6 +42,9 @@ loaded() {
 }
 
 states='registered, matched, active, busy 0>'
+
+filterctl list-filters -v --module-dir "$modules" >"$tmp/out"
+says "what is needed is listed" '^  needs com-derived-driver 1\.0\.0$'
 
 # Question 1: "How do I get a reference to a loaded driver that is not
 # registered?"
@@ -125,6 +128,10 @@ served
 check "verify says it before" sh -c "
 	filterctl verify --module-dir '$modules' '$p/20-base.personality'"
 says "as a warning" 'MatchCategory= of its own'
+personality slip virtual-driver ProviderClass=resuorces >"$tmp/slip.personality"
+check "and a slip of the pen" filterctl verify --module-dir "$modules" \
+	"$tmp/slip.personality"
+says "is shown" 'slip\.personality:5:1: warning: ProviderClass=resuorces is no'
 
 # The first way out: a category of its own.
 personality com_base_driver com-base-driver ProviderClass=resources \
