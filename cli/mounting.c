@@ -21,6 +21,8 @@
 #include "varlink.h"
 #include "verb.h"
 
+#define LEAST_SECTOR 512u
+
 /* "vault1 (ext4, 2 GiB)", for who has to choose. */
 static void add_choice(char *text, size_t size, struct json_object *volume)
 {
@@ -83,7 +85,7 @@ static int choose(struct json_object *volumes, const char *name,
 }
 
 static int run_mount(const struct mounting *mounting, const char *loop,
-		     struct failure *f)
+		     bool quiet, struct failure *f)
 {
 	const char *argv[10] = { "mount" };
 	size_t n = 1;
@@ -103,7 +105,7 @@ static int run_mount(const struct mounting *mounting, const char *loop,
 	argv[n++] = "--";
 	argv[n++] = loop;
 	argv[n] = mounting->dir;
-	r = mounting->fake ? 0 : program_run(argv, NULL, NULL);
+	r = mounting->fake ? 0 : program_run(argv, quiet, NULL);
 	if (r == -EIO)
 		return failure_set(f, r, EXIT_FAILED,
 				   "mount(8) cannot mount it on '%s'",
@@ -112,6 +114,24 @@ static int run_mount(const struct mounting *mounting, const char *loop,
 }
 
 /* On success the mount holds the device, and the device the volume. */
+static int mount_sectors(const struct mounting *mounting, int file,
+			 const char *path, const struct loop_options *options,
+			 struct loop *loop, struct failure *f)
+{
+	int r = loop_attach(file, path, options, loop, f);
+
+	if (r == 0)
+		r = run_mount(mounting, loop->path,
+			      options->granule > LEAST_SECTOR, f);
+	loop_release(loop);
+	return r;
+}
+
+/*
+ * A device with the volume's sectors is the best there is, but a file system
+ * whose blocks are smaller, as mkfs makes small ones in a file, can be mounted
+ * from small sectors alone: then each is a part of a volume's own.
+ */
 static int mount_volume(const struct mounting *mounting,
 			struct json_object *volume, struct loop *loop,
 			struct failure *f)
@@ -119,20 +139,24 @@ static int mount_volume(const struct mounting *mounting,
 	const char *path = varlink_string(volume, "path");
 	bool read_only = mounting->read_only ||
 			 !varlink_bool(volume, "writable");
-	const struct loop_options options = {
+	struct loop_options options = {
 		.granule = (uint32_t)varlink_number(volume, "granule"),
 		.read_only = read_only,
 	};
 	_cleanup_fd_ int file = open(path, (read_only ? O_RDONLY : O_RDWR) |
 				     O_CLOEXEC);
+	struct failure first = { 0 };
 	int r;
 
 	if (file < 0)
 		return failure_errno(f, -errno, "cannot open '%s'", path);
-	r = loop_attach(file, path, &options, loop, f);
-	if (r == 0)
-		r = run_mount(mounting, loop->path, f);
-	loop_release(loop);
+	r = mount_sectors(mounting, file, path, &options, loop, &first);
+	if (r == -EIO && options.granule > LEAST_SECTOR) {
+		options.granule = LEAST_SECTOR;
+		return mount_sectors(mounting, file, path, &options, loop, f);
+	}
+	if (r < 0)
+		*f = first;
 	return r;
 }
 

@@ -80,7 +80,7 @@ static int unmount_one(const char *dir, struct failure *f)
 {
 	const char *const argv[] = { "umount", "--", dir, NULL };
 	char safe[256];
-	int r = program_run(argv, NULL, NULL);
+	int r = program_run(argv, false, NULL);
 
 	if (r == 0)
 		return 0;

@@ -3,6 +3,7 @@
  * program.c - see program.h
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,16 +40,32 @@ static int status_of(int status)
 				   128 + WTERMSIG(status);
 }
 
-int program_run(const char *const *argv, int *ret_status, struct failure *f)
+/* 0 or a negative errno. */
+static int spawn(const char *path, const char *const *argv, bool quiet,
+		 pid_t *ret)
+{
+	posix_spawn_file_actions_t files;
+	int r = posix_spawn_file_actions_init(&files);
+
+	if (r != 0)
+		return -r;
+	if (quiet)
+		r = posix_spawn_file_actions_addopen(&files, STDERR_FILENO,
+						     "/dev/null", O_WRONLY, 0);
+	if (r == 0)
+		r = posix_spawnp(ret, path, &files, NULL,
+				 (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	return -r;
+}
+
+int program_run(const char *const *argv, bool quiet, struct failure *f)
 {
 	_cleanup_free_ char *path = find(argv[0]);
 	int status, r;
 	pid_t pid;
 
-	if (!path)
-		return failure_errno(f, -ENOMEM, "cannot run %s", argv[0]);
-	r = -posix_spawnp(&pid, path, NULL, NULL, (char *const *)argv,
-			  environ);
+	r = path ? spawn(path, argv, quiet, &pid) : -ENOMEM;
 	if (r < 0)
 		return failure_errno(f, r, "cannot run %s", argv[0]);
 	while (waitpid(pid, &status, 0) < 0)
@@ -56,8 +73,6 @@ int program_run(const char *const *argv, int *ret_status, struct failure *f)
 			return failure_errno(f, -errno, "cannot wait for %s",
 					     argv[0]);
 	status = status_of(status);
-	if (ret_status)
-		*ret_status = status;
 	if (status == 0)
 		return 0;
 	return failure_set(f, -EIO, EXIT_FAILED,

@@ -5,14 +5,15 @@
 #ifndef FILTERCTL_PROGRAM_H
 #define FILTERCTL_PROGRAM_H
 
+#include <stdbool.h>
+
 #include "failure.h"
 
 /*
- * Runs argv[0], looked for in PATH and where system programs are, with our
- * terminal, and waits for it.  0 when it exits with 0; else said in @f:
- * -ENOENT there is none, -EIO it failed (*ret_status: its exit code, or 128
- * and the signal; may be NULL).
+ * Runs argv[0], looked for where system programs are and in PATH, with our
+ * terminal, and waits for it.  @quiet: what it says of errors is not shown.  0
+ * when it exits with 0; else said in @f: -ENOENT there is none, -EIO it failed.
  */
-int program_run(const char *const *argv, int *ret_status, struct failure *f);
+int program_run(const char *const *argv, bool quiet, struct failure *f);
 
 #endif /* FILTERCTL_PROGRAM_H */

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop cryptsetup mkfs.ext4 mount umount jq sfdisk
 alone
-plan 59
+plan 61
 
 key="--key-file $tmp/key"
 media=/run/filterd/media
@@ -35,6 +35,8 @@ filterctl copy $key "$tmp/vault.img" "$tmp/plain" 2>/dev/null
 mkfs.ext4 -q -F -b 4096 "$tmp/plain" &&
 	filterctl copy $key --in "$tmp/plain" "$tmp/vault.img" 2>/dev/null
 
+truncate -s 20M "$tmp/small" && mkfs.ext4 -q -F -b 1024 "$tmp/small"
+
 exits 1 "without the service" filterctl mount $key "$tmp/vault.img" "$mnt"
 says "it is said how to start it" 'filterd serve'
 exits 1 "nor is anything unmounted" filterctl umount "$mnt"
@@ -63,6 +65,15 @@ same "nothing is attached" "$(attached)" ""
 same "no loop device is left" "$(loops)" 0
 check "what was written is there" sh -c "filterctl copy $key \
 	'$tmp/vault.img' '$tmp/after' && e2fsck -fn '$tmp/after'"
+
+# Blocks that are smaller than the volume's sectors.
+filterctl copy --in "$tmp/small" $key "$tmp/vault.img" 2>/dev/null
+check "one with smaller blocks is mounted too" \
+	filterctl mount $key "$tmp/vault.img" "$mnt"
+same "from smaller sectors" "$(blockdev --getss \
+	"$(findmnt -n -o SOURCE "$mnt")")" 512
+filterctl umount "$mnt" 2>/dev/null
+filterctl copy $key --in "$tmp/after" "$tmp/vault.img" 2>/dev/null
 
 # By umount(8) alone, which knows nothing of us.
 check "mounted again" filterctl mount $key "$tmp/vault.img" "$mnt"
