@@ -46,3 +46,35 @@ same "with its options" "$(findmnt -n -o OPTIONS "$mnt" | tr , '\n' |
 echo kept >"$mnt/file"
 check "umount" umount "$mnt"
 check "detaches the disk" gone
+check "findmnt can parse it" sh -c "findmnt --verify \
+	--tab-file '$tmp/fstab' 2>&1 | grep -q '^0 parse errors'"
+
+check "by type, read-only" mount -t filterd -o "ro,key-file=$tmp/key" \
+	"$tmp/vault.img" "$mnt"
+same "what was written is there" "$(cat "$mnt/file")" kept
+same "read-only" "$(findmnt -n -o OPTIONS "$mnt" | cut -d, -f1)" ro
+before=$(sum "$tmp/vault.img")
+check "filterctl umount takes it down too" filterctl umount "$mnt"
+same "and nothing was written" "$(sum "$tmp/vault.img")" "$before"
+same "nothing is attached" "$(attached)" 0
+check "only for show" mount -f -t filterd -o "key-file=$tmp/key" \
+	"$tmp/vault.img" "$mnt"
+same "nothing is mounted" "$(findmnt -n "$mnt")" ""
+
+check "a filter with settings, in quotes" mount -t filterd \
+	-o 'filter="fault,delay=1ms",fstype=ext4' "$tmp/fs" "$mnt"
+same "stands below it" "$(filterctl status --json |
+	jq -r '.attachments[0].volumes[0].filter')" fault
+filterctl umount "$mnt" 2>/dev/null
+
+exits 1 "a size that is none" mount -t filterd -o keyfile-size=many \
+	"$tmp/vault.img" "$mnt"
+exits 32 "a key that is not there" mount -t filterd \
+	-o "key-file=$tmp/none" "$tmp/vault.img" "$mnt"
+exits 32 "a wrong one" mount -t filterd -o "key-file=$tmp/fstab" \
+	"$tmp/vault.img" "$mnt"
+exits 32 "a file system that it is not" mount -t filterd \
+	-o "key-file=$tmp/key,fstype=xfs" "$tmp/vault.img" "$mnt"
+check "all leave nothing attached" gone
+exits 1 "misused" mount.filterd "$tmp/vault.img"
+says "it says who runs it" 'run by mount\(8\)'
