@@ -105,7 +105,7 @@ static int fill(struct varlink *link)
 	struct iovec iov;
 	struct msghdr header = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
-		/* Without room the kernel opens none, and says so. */
+		/* Without room the kernel opens none. */
 		.msg_controllen = link->limits.fds ? sizeof(control) : 0,
 	};
 	ssize_t n;
@@ -123,6 +123,8 @@ static int fill(struct varlink *link)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	link->ended = n == 0;
 	link->in.end += (size_t)n;
+	if (!link->limits.fds)
+		return 0;
 	return varlink_fds_keep(&link->early, &header, link->taken +
 				buffer_waiting(&link->in) - 1);
 }

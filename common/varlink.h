@@ -57,14 +57,15 @@ void varlink_message_close_fds(struct varlink_message *message);
 bool varlink_midway(const struct varlink *link);
 
 /*
- * For those who do not trust their peer: what breaks the limits is -EMSGSIZE,
- * or with descriptors -EBADMSG.  Objects are many times their text: a byte of
+ * For those who do not trust their peer: what breaks the limits is -EMSGSIZE.
+ * Objects are many times their text: a byte of
  * "[[],[]," makes hundreds.
  */
 struct varlink_limits {
 	size_t frame;		/* bytes of text, at most VARLINK_MAX_MESSAGE */
 	size_t objects;		/* bytes of memory, about, that it makes */
-	bool fds;		/* false: descriptors are refused unopened */
+	bool fds;		/* false: messages arrive without theirs, which
+				   are never opened */
 };
 void varlink_limit(struct varlink *link, const struct varlink_limits *limits);
 
