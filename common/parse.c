@@ -4,11 +4,14 @@
  *
  * strtoull(3) is not used: it takes signs and white space.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "parse.h"
 #include "util.h"
@@ -227,4 +230,27 @@ const char *format_size(uint64_t size, char buf[FORMAT_SIZE_LEN])
 		snprintf(buf, FORMAT_SIZE_LEN, "%u %s", (unsigned)whole,
 			 names[i]);
 	return buf;
+}
+
+int parse_numbered(const char *text, char **ret_path, unsigned *ret_number)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned long number = 0;
+	struct stat st;
+	char *end;
+
+	if (colon && colon != text && isdigit((unsigned char)colon[1]) &&
+	    lstat(text, &st) < 0) {
+		errno = 0;
+		number = strtoul(colon + 1, &end, 10);
+		if (errno != 0 || *end != '\0' || number == 0 ||
+		    number > INT32_MAX)
+			number = 0;
+	}
+	*ret_path = number > 0 ? strndup(text, (size_t)(colon - text)) :
+				 strdup(text);
+	if (!*ret_path)
+		return -ENOMEM;
+	*ret_number = (unsigned)number;
+	return 0;
 }

@@ -32,4 +32,8 @@ int parse_bool(const char *s, bool *ret);
 #define FORMAT_SIZE_LEN 16
 const char *format_size(uint64_t size, char buf[FORMAT_SIZE_LEN]);
 
+/* "disk.img:2" -> "disk.img", which is the caller's, and 2; a file of that very
+   name comes first.  Without a number 0.  0 or -ENOMEM. */
+int parse_numbered(const char *text, char **ret_path, unsigned *ret_number);
+
 #endif /* FILTERD_PARSE_H */

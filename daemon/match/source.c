@@ -3,7 +3,6 @@
  * source.c - see source.h
  */
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,6 +19,7 @@
 #include "escape.h"
 #include "foreign.h"
 #include "opening.h"
+#include "parse.h"
 #include "source.h"
 #include "sysfs.h"
 #include "util.h"
@@ -45,30 +45,6 @@ void source_close(struct source *source)
 static void cleanup_source(struct source **source)
 {
 	source_close(*source);
-}
-
-/* "disk.img:2" -> "disk.img" and 2; a file of that very name comes first. */
-static int split_spec(const char *spec, char **ret_path, unsigned *ret_number)
-{
-	const char *colon = strrchr(spec, ':');
-	unsigned long number = 0;
-	struct stat st;
-	char *end;
-
-	if (colon && colon != spec && isdigit((unsigned char)colon[1]) &&
-	    lstat(spec, &st) < 0) {
-		errno = 0;
-		number = strtoul(colon + 1, &end, 10);
-		if (errno != 0 || *end != '\0' || number == 0 ||
-		    number > INT32_MAX)
-			number = 0;
-	}
-	*ret_path = number > 0 ? strndup(spec, (size_t)(colon - spec)) :
-				 strdup(spec);
-	if (!*ret_path)
-		return -ENOMEM;
-	*ret_number = (unsigned)number;
-	return 0;
 }
 
 /* The kernel opens a write-protected disk for writing all the same. */
@@ -260,7 +236,7 @@ int source_open(const char *spec, bool writable, uint32_t sector,
 		source_new(writable);
 	_cleanup_fd_ int path_fd = -1;
 	struct stat st;
-	int r = source ? split_spec(spec, &source->path, &source->partition) :
+	int r = source ? parse_numbered(spec, &source->path, &source->partition) :
 			 -ENOMEM;
 
 	if (r < 0)
