@@ -8,8 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "attached.h"
 #include "cleanup.h"
+#include "disk.h"
 #include "escape.h"
 #include "service.h"
 #include "util.h"
@@ -20,23 +22,6 @@
 #define WAIT_MS		30000u
 #define WAIT_STEP_MS	50u
 
-/* A path as the service finds it from wherever it was started; a name of one
-   word is that of a source. */
-static int absolute(const char *source, char **ret, struct failure *f)
-{
-	_cleanup_free_ char *here = NULL;
-	char safe[256];
-	int n;
-
-	if (source[0] != '/')
-		here = realpath(".", NULL);
-	if (source[0] != '/' && !here)
-		return failure_errno(f, -errno, "cannot tell where '%s' is",
-				     escape(source, safe, sizeof(safe)));
-	n = asprintf(ret, "%s%s%s", or_empty(here), here ? "/" : "", source);
-	return n < 0 ? failure_errno(f, -ENOMEM, "cannot attach") : 0;
-}
-
 static void add_flag(struct json_object *parameters, const char *key,
 		     bool flag)
 {
@@ -45,12 +30,10 @@ static void add_flag(struct json_object *parameters, const char *key,
 				       json_object_new_boolean(true));
 }
 
-static struct json_object *describe(const struct attached_wish *wish,
-				    const char *source)
+static struct json_object *describe(const struct attached_wish *wish)
 {
 	struct json_object *parameters = json_object_new_object();
 
-	verb_add_text(parameters, "source", source);
 	if (wish->filter)
 		verb_add_text(parameters, "filter", wish->filter);
 	if (wish->sector)
@@ -67,19 +50,23 @@ int attached_new(const struct attached_wish *wish, struct json_object **ret,
 		 struct failure *f)
 {
 	struct json_object *parameters, *answer = json_object_new_object();
-	_cleanup_free_ char *source = NULL;
-	int fds[KEYS_MAX_FDS], r;
+	int fds[DISK_MAX_FDS + KEYS_MAX_FDS + AGENT_MAX_FDS], r;
+	struct agent *agent = NULL;
 	size_t n_fds = 0;
 
-	r = absolute(wish->source, &source, f);
-	parameters = describe(wish, or_empty(source));
+	parameters = describe(wish);
+	r = disk_pass(wish->source, wish->read_only, parameters, fds, &n_fds,
+		      f);
 	if (r == 0)
 		r = keys_pass(&wish->keys, parameters, fds, &n_fds, f);
+	if (r == 0 && !keys_given(&wish->keys))
+		r = agent_pass(&agent, parameters, fds, &n_fds, f);
 	if (r == 0)
 		r = service_call("Attach", parameters, fds, n_fds,
 				 connect_join, answer, f);
 	else
 		json_object_put(parameters);
+	agent_end(agent);
 	while (n_fds > 0)
 		(void)close(fds[--n_fds]);
 	if (r < 0)
@@ -106,7 +93,7 @@ static int ask_either(const char *method, const char *name,
 	int r = ask(method, name, ret, f);
 
 	if (r == 0 || f->code != EXIT_NOT_FOUND || name[0] == '/' ||
-	    absolute(name, &path, NULL) < 0)
+	    disk_path(name, &path) < 0)
 		return r;
 	json_object_put(*ret);
 	*f = (struct failure){ 0 };

@@ -37,6 +37,8 @@ static const struct entry {
 	{ "open", "MEDIUM -- COMMAND...", "run it on a medium as it is",
 	  verb_open },
 	{ "holders", "[MEDIUM]", "who uses which medium", verb_holders },
+	{ "monitor", "", "what happens in the service, as it happens",
+	  verb_monitor },
 	{ "status", "[NAME]", "what the service holds", verb_status },
 	{ "tree", "[-l] [WHAT]", "all that lives in it", verb_tree },
 	{ "log", "[-f]", "what the service has logged", verb_log },

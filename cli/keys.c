@@ -11,6 +11,11 @@
 #include "util.h"
 #include "verb.h"
 
+bool keys_given(const struct keys *keys)
+{
+	return keys->file || keys->passphrase_fd != KEYS_NO_FD;
+}
+
 int keys_check(const struct keys *keys, struct failure *f)
 {
 	if (keys->file && keys->passphrase_fd != KEYS_NO_FD)

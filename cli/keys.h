@@ -35,6 +35,9 @@ struct keys {
 	  "a descriptor to read a passphrase from",			\
 	  &(keys)->passphrase_fd }
 
+/* Whether they name any: else a person is to be asked. */
+bool keys_given(const struct keys *keys);
+
 /* 0, or -EINVAL said in @f: they contradict each other. */
 int keys_check(const struct keys *keys, struct failure *f);
 

@@ -75,6 +75,7 @@ int verb_detach(int argc, char **argv);
 int verb_rescan(int argc, char **argv);
 int verb_open(int argc, char **argv);
 int verb_holders(int argc, char **argv);
+int verb_monitor(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_mount(int argc, char **argv);
 int verb_tree(int argc, char **argv);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "discreet.h"
 #include "guest.h"
 #include "load-methods.h"
 #include "methods.h"
@@ -19,6 +20,14 @@
 #include "util.h"
 #include "varlink.h"
 
+/* Answers everybody: what is nobody else's business is left out. */
+static void answer(struct server_call *call, struct json_object *reply)
+{
+	if (!server_may(call, SERVER_ADMIN))
+		discreet_make(reply);
+	server_reply(call, reply);
+}
+
 static void call_attach(struct server_call *call, void *arg)
 {
 	struct json_object *parameters = server_parameters(call);
@@ -26,7 +35,8 @@ static void call_attach(struct server_call *call, void *arg)
 	const int *fds;
 	size_t n_fds;
 
-	if (varlink_string(parameters, "source")[0] == '\0') {
+	if (varlink_string(parameters, "source")[0] == '\0' &&
+	    !json_object_object_get(parameters, "source_fd")) {
 		server_invalid(call, "source");
 		return;
 	}
@@ -148,7 +158,7 @@ static void call_status(struct server_call *call, void *arg)
 		if (!only || at == only)
 			json_object_array_add(list, describe(at));
 	json_object_object_add(reply, "attachments", list);
-	server_reply(call, reply);
+	answer(call, reply);
 }
 
 static void call_tree(struct server_call *call, void *arg)
@@ -169,7 +179,7 @@ static void call_tree(struct server_call *call, void *arg)
 	else
 		json_object_object_add(reply, "entries",
 				       tree_find(arg, what));
-	server_reply(call, reply);
+	answer(call, reply);
 }
 
 static void call_monitor(struct server_call *call, void *arg)
@@ -194,32 +204,35 @@ static void call_holders(struct server_call *call, void *arg)
 	usage_tell(arg, call);
 }
 
+/* Everybody looks, by answer() where there are paths; members attach, and what
+   they have attached; what could make the process do another thing than that is
+   root's. */
 const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Attach", SERVER_ADMIN, call_attach, true },
 	{ "org.filterd.Manager.Detach", SERVER_ADMIN, call_detach },
 	{ "org.filterd.Manager.ListModules", SERVER_ANYBODY,
 	  load_methods_list },
-	{ "org.filterd.Manager.Load", SERVER_ADMIN, load_methods_load, true },
-	{ "org.filterd.Manager.Unload", SERVER_ADMIN, load_methods_unload },
-	{ "org.filterd.Manager.Match", SERVER_ADMIN, load_methods_match },
-	{ "org.filterd.Manager.Publish", SERVER_ADMIN, load_methods_publish },
+	{ "org.filterd.Manager.Load", SERVER_OWNER, load_methods_load, true },
+	{ "org.filterd.Manager.Unload", SERVER_OWNER, load_methods_unload },
+	{ "org.filterd.Manager.Match", SERVER_OWNER, load_methods_match },
+	{ "org.filterd.Manager.Publish", SERVER_OWNER, load_methods_publish },
 	{ "org.filterd.Manager.Record", SERVER_ANYBODY, call_record },
-	{ "org.filterd.Manager.Reload", SERVER_ADMIN, load_methods_reload },
-	{ "org.filterd.Manager.Rescan", SERVER_ADMIN, call_rescan },
-	{ "org.filterd.Manager.Open", SERVER_ADMIN, call_open },
-	{ "org.filterd.Manager.Close", SERVER_ADMIN, call_close },
+	{ "org.filterd.Manager.Reload", SERVER_OWNER, load_methods_reload },
+	{ "org.filterd.Manager.Rescan", SERVER_OWNER, call_rescan },
+	{ "org.filterd.Manager.Open", SERVER_OWNER, call_open },
+	{ "org.filterd.Manager.Close", SERVER_OWNER, call_close },
 	{ "org.filterd.Manager.Holders", SERVER_ADMIN, call_holders },
 	{ "org.filterd.Manager.Status", SERVER_ANYBODY, call_status },
 	{ "org.filterd.Manager.Tree", SERVER_ANYBODY, call_tree },
 	{ "org.filterd.Manager.Monitor", SERVER_ANYBODY, call_monitor },
 	{ "org.filterd.Manager.Log", SERVER_ADMIN, readers_log },
-	{ "org.filterd.Manager.LogLevel", SERVER_ADMIN, readers_level },
+	{ "org.filterd.Manager.LogLevel", SERVER_OWNER, readers_level },
 	{ "org.filterd.Manager.Stats", SERVER_ANYBODY, stats_get },
-	{ "org.filterd.Manager.GetSettings", SERVER_ANYBODY, tuning_get },
-	{ "org.filterd.Manager.SetSettings", SERVER_ADMIN, tuning_set },
+	{ "org.filterd.Manager.GetSettings", SERVER_ADMIN, tuning_get },
+	{ "org.filterd.Manager.SetSettings", SERVER_OWNER, tuning_set },
 	{ "org.filterd.Manager.ListControls", SERVER_ANYBODY, talks_list },
-	{ "org.filterd.Manager.Control", SERVER_ADMIN, talks_control },
-	{ "org.filterd.Manager.Talk", SERVER_ADMIN, talks_begin },
-	{ "org.filterd.Manager.Message", SERVER_ADMIN, talks_message },
+	{ "org.filterd.Manager.Control", SERVER_OWNER, talks_control },
+	{ "org.filterd.Manager.Talk", SERVER_OWNER, talks_begin },
+	{ "org.filterd.Manager.Message", SERVER_OWNER, talks_message },
 	{ NULL },
 };

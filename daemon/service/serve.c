@@ -139,6 +139,9 @@ static int begin(struct serve *serve, struct failure *f)
 	int r;
 
 	(void)prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
+	/* Whoever has a volume finds the way to it; each file says itself who
+	   may open it. */
+	(void)umask(022);
 	r = events_init();
 	for (size_t i = 0; i < ARRAY_SIZE(signals) && r == 0; i++)
 		r = events_signal(signals[i], on_end, serve);

@@ -3,9 +3,11 @@
  * service.c - see service.h
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "arrivals.h"
+#include "caller.h"
 #include "change.h"
 #include "cleanup.h"
 #include "departure.h"
@@ -14,6 +16,7 @@
 #include "guest.h"
 #include "log.h"
 #include "mount-methods.h"
+#include "opening.h"
 #include "parse.h"
 #include "passkey.h"
 #include "service.h"
@@ -27,7 +30,10 @@ struct holding {
 	struct service *service;
 	struct json_object *parameters;	/* the texts of its options */
 	struct server_call *attaching, *detaching, *rescanning;	/* who waits */
+	struct caller by;
 	struct ask ask;			/* what came with the call */
+	char *path;			/* of source_fd */
+	int source_fd;			/* that too; -1: it was named */
 	struct departure *departure;	/* goes with its last user; or NULL */
 	bool came_up;
 	bool stuck;			/* and will never end */
@@ -187,8 +193,24 @@ static void holding_free(struct holding *holding)
 	attachment_close(&holding->attachment);
 	departure_free(holding->departure);
 	passkey_close(&holding->ask);
+	cleanup_fd(&holding->source_fd);
+	free(holding->path);
 	json_object_put(holding->parameters);
 	free(holding);
+}
+
+/* What opened it is not kept; whoever asks later finds nobody. */
+static void forget_keys(struct holding *holding)
+{
+	struct stack *stack = &holding->attachment.stack;
+	const struct ask nobody = {
+		.fd = -1, .fd_is = ASK_AGENT,
+		.cancelled = &holding->attachment.cancelled,
+	};
+
+	passkey_close(&holding->ask);
+	stack->options.ask = nobody;
+	stack->matcher.ask = nobody;
 }
 
 static void published(struct attachment *attachment)
@@ -198,6 +220,7 @@ static void published(struct attachment *attachment)
 	const struct log_about about = about_source(attachment);
 
 	holding->came_up = true;
+	forget_keys(holding);
 	holding->attaching = NULL;
 	log_about(&about, LOG_LEVEL_INFO, "'%s' is attached, its volumes are "
 		  "in '%s'", about.source, place_path(attachment->place));
@@ -367,26 +390,55 @@ static struct stack_options read_options(const struct holding *holding)
 		.writable = !varlink_bool(parameters, "read_only"),
 		.keep_going = varlink_bool(parameters, "keep_going"),
 		.sector = (uint32_t)varlink_number(parameters, "sector"),
+		.by_fd = holding->source_fd >= 0,
+		.source_fd = holding->source_fd,
+		.partition = (unsigned)varlink_number(parameters, "partition"),
 		.ask = holding->ask,
 	};
 }
 
 static struct holding *holding_new(struct service *service,
-				   struct json_object *parameters)
+				   struct json_object *parameters,
+				   const struct caller *by)
 {
 	struct holding *holding = calloc(1, sizeof(*holding));
 
 	if (!holding)
 		return NULL;
 	holding->service = service;
+	holding->by = *by;
+	holding->attachment.export.owner = &holding->by.who;
 	holding->parameters = json_object_get(parameters);
-	holding->ask.fd = -1;
+	/* Not at our own terminal, if we have one. */
+	holding->ask = (struct ask){ .fd = -1, .fd_is = ASK_AGENT };
+	holding->source_fd = -1;
 	holding->attachment.hooks = &hooks;
 	holding->attachment.owner = holding;
 	holding->attachment.source = varlink_string(parameters, "source");
 	holding->attachment.base = PLACE_MEDIA;
 	holding->attachment.loops = varlink_bool(parameters, "loop");
 	return holding;
+}
+
+/* What the caller has opened instead of naming it. */
+static int take_source(struct holding *holding, const int *fds, size_t n_fds,
+		       struct failure *f)
+{
+	int fd = varlink_fd_at(holding->parameters, "source_fd", fds, n_fds);
+	int r;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return failure_set(f, fd, EXIT_USAGE, "source_fd: there is no "
+				   "such descriptor");
+	holding->source_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	r = holding->source_fd < 0 ? -errno :
+	    opening_name(holding->source_fd, &holding->path);
+	if (r < 0)
+		return failure_errno(f, r, "cannot take source_fd");
+	holding->attachment.source = holding->path;
+	return 0;
 }
 
 static int begin(struct holding *holding, const int *fds, size_t n_fds,
@@ -397,7 +449,10 @@ static int begin(struct holding *holding, const int *fds, size_t n_fds,
 	struct stack_options options;
 	int r;
 
-	r = passkey_take(holding->parameters, fds, n_fds, &holding->ask, f);
+	r = take_source(holding, fds, n_fds, f);
+	if (r == 0)
+		r = passkey_take(holding->parameters, fds, n_fds,
+				 &holding->ask, f);
 	if (r < 0)
 		return r;
 	if (varlink_bool(holding->parameters, "until_closed"))
@@ -421,13 +476,17 @@ int service_attach(struct service *service, struct json_object *parameters,
 		   struct failure *f)
 {
 	struct attachment **last = &service->attachments;
+	const struct caller by = caller_of(call);
 	struct holding *holding;
 	int r;
 
 	if (service->stopping)
 		return failure_set(f, -ESHUTDOWN, EXIT_FAILED,
 				   "the service is stopping");
-	holding = holding_new(service, parameters);
+	r = caller_may_attach(&by, parameters, f);
+	if (r < 0)
+		return r;
+	holding = holding_new(service, parameters, &by);
 	if (!holding)
 		return failure_errno(f, -ENOMEM, "cannot attach");
 	r = begin(holding, fds, n_fds, f);
@@ -447,8 +506,14 @@ void service_detach(struct attachment *attachment,
 		    struct server_call *call)
 {
 	struct holding *holding = attachment->owner;
+	const struct caller caller = caller_of(call);
 	struct failure f = { 0 };
 
+	if (caller_may_change(&caller, &holding->by, service_name(attachment),
+			      &f) < 0) {
+		server_fail(call, &f);
+		return;
+	}
 	if (attachment->state == ATTACHMENT_DETACHING && call &&
 	    !holding->detaching) {
 		holding->detaching = call;	/* it goes by itself */

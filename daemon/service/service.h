@@ -61,10 +61,11 @@ void service_begin(struct service *service);
 void service_settled(struct service *service);
 
 /*
- * Begins to attach what @parameters say: {source, filter, read_only,
- * keep_going, sector} and, with @fds (which stay the caller's), passkey.h's.  @call, which may be NULL, is answered
- * when its volumes are there, or when it failed.  0, or a negative errno said
- * in @f: nothing has begun then, and @call is still the caller's.
+ * Begins to attach what @parameters say: {source, source_fd, partition, filter,
+ * read_only, keep_going, sector} and, with @fds (which stay the caller's),
+ * passkey.h's.  @call, which may be NULL, is answered when its volumes are
+ * there, or when it failed.  0, or a negative errno said in @f: nothing has
+ * begun then, and @call is still the caller's.
  */
 int service_attach(struct service *service, struct json_object *parameters,
 		   const int *fds, size_t n_fds, struct server_call *call,
