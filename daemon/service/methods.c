@@ -216,7 +216,7 @@ const struct server_method service_methods[] = {
 	{ "org.filterd.Manager.Unload", SERVER_OWNER, load_methods_unload },
 	{ "org.filterd.Manager.Match", SERVER_OWNER, load_methods_match },
 	{ "org.filterd.Manager.Publish", SERVER_OWNER, load_methods_publish },
-	{ "org.filterd.Manager.Record", SERVER_ANYBODY, call_record },
+	{ "org.filterd.Manager.Record", SERVER_ADMIN, call_record },
 	{ "org.filterd.Manager.Reload", SERVER_OWNER, load_methods_reload },
 	{ "org.filterd.Manager.Rescan", SERVER_OWNER, call_rescan },
 	{ "org.filterd.Manager.Open", SERVER_OWNER, call_open },
