@@ -74,6 +74,7 @@ static void tell(struct hotplug *hotplug, struct udev_device *device)
 		.node = node_of(device),
 		.partition = streq(type, "partition"),
 		.attach = "",
+		.key_file = "",
 	};
 
 	if (!event.node)
@@ -83,6 +84,8 @@ static void tell(struct hotplug *hotplug, struct udev_device *device)
 		event.size = size_of(event.dev);
 		event.attach = or_empty(udev_device_get_property_value(
 			device, "FILTERD_ATTACH"));
+		event.key_file = or_empty(udev_device_get_property_value(
+			device, "FILTERD_KEY_FILE"));
 	}
 	hotplug->fn(hotplug->arg, &event);
 }

@@ -28,7 +28,8 @@ struct hotplug_event {
 	/* Of HOTPLUG_HERE alone: */
 	bool removable;		/* as sysfs_removable() */
 	uint64_t size;		/* bytes; 0: no disk is in it */
-	const char *attach;	/* FILTERD_ATTACH of a udev rule, or "" */
+	const char *attach;	/* what udev rules say, or "": FILTERD_ATTACH */
+	const char *key_file;	/* and FILTERD_KEY_FILE */
 };
 
 struct hotplug;

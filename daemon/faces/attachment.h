@@ -142,31 +142,22 @@ int attachment_work(struct attachment *attachment, int (*work)(void *arg),
 		    void (*done)(void *arg, int result), void *arg,
 		    struct failure *f);
 
-/* A device has changed, or is gone: if it is this one's, attachment_lost(), or
+/* A device has changed, or is gone: if it is this one's, parting_lost(), or
    attachment_measure() if it has another size. */
 void attachment_see(struct attachment *attachment,
 		    const struct hotplug_event *event);
-
-/* Begins to detach, or ends what is still coming up. */
-void attachment_detach(struct attachment *attachment);
-
-/*
- * The same for who does not want to wait.  attachment_leave(): the names are
- * gone at once, who has a volume open goes on, and it detaches when the last
- * has closed.  attachment_abort(): nobody goes on; their requests fail with
- * ENOTCONN.  What they have written is flushed.  Both may be called again.
- */
-void attachment_leave(struct attachment *attachment);
-void attachment_abort(struct attachment *attachment);
-
-/* Its device has vanished: requests fail with ENXIO from now on, and it leaves
-   as above.  May be called again. */
-void attachment_lost(struct attachment *attachment);
 
 const char *attachment_state_word(enum attachment_state state);
 
 /* Gives back the rest: place, socket, stack.  Of one that has ended, or never
    begun. */
 void attachment_close(struct attachment *attachment);
+
+/* For parting.c.  It is PUBLISHED again: does what was asked for meanwhile. */
+void attachment_go_on(struct attachment *attachment);
+
+/* Runs @begin as soon as nobody pins it; its state keeps new ones out. */
+void attachment_when_unpinned(struct attachment *attachment,
+			      void (*begin)(struct attachment *attachment));
 
 #endif /* FILTERD_ATTACHMENT_H */

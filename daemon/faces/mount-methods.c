@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "interface-mount.h"
 #include "mount-methods.h"
+#include "parting.h"
 #include "record.h"
 #include "util.h"
 #include "varlink.h"
@@ -47,10 +48,10 @@ int mount_methods_way(struct json_object *parameters,
 		const char *word;
 		void (*fn)(struct attachment *attachment);
 	} ways[] = {
-		{ "", attachment_detach },
-		{ "closed", attachment_detach },
-		{ "lazy", attachment_leave },
-		{ "force", attachment_abort },
+		{ "", parting_detach },
+		{ "closed", parting_detach },
+		{ "lazy", parting_leave },
+		{ "force", parting_abort },
 	};
 	const char *word = varlink_string(parameters, "way");
 	char safe[64];

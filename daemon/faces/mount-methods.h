@@ -11,8 +11,8 @@
 /* Who answers: Detach, Explain, Status.  NULL: out of memory. */
 struct server *mount_methods_server(struct attachment *attachment);
 
-/* How the "way" of @parameters wants to detach: attachment_detach() ("closed",
-   or none), attachment_leave() ("lazy"), attachment_abort() ("force"); or
+/* How the "way" of @parameters wants to detach: parting_detach() ("closed",
+   or none), parting_leave() ("lazy"), parting_abort() ("force"); or
    -EINVAL, said in @f. */
 int mount_methods_way(struct json_object *parameters,
 		      void (**ret)(struct attachment *attachment),

@@ -29,6 +29,7 @@
 #include "mount.h"
 #include "offers.h"
 #include "parse.h"
+#include "parting.h"
 #include "util.h"
 
 #ifndef PR_SET_IO_FLUSHER
@@ -189,9 +190,9 @@ static void on_signal(void *arg, int number)
 			 "takes");
 	/* There are no names left under which it could be asked for. */
 	if (mount->attachment.state == ATTACHMENT_LEAVING)
-		attachment_abort(&mount->attachment);
+		parting_abort(&mount->attachment);
 	else
-		attachment_detach(&mount->attachment);
+		parting_detach(&mount->attachment);
 }
 
 static void on_device(void *arg, const struct hotplug_event *event)

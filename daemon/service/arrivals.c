@@ -3,9 +3,11 @@
  * arrivals.c - see arrivals.h
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arrivals.h"
 #include "cleanup.h"
@@ -14,6 +16,7 @@
 #include "hotplug.h"
 #include "job.h"
 #include "log.h"
+#include "parting.h"
 #include "paths.h"
 #include "service.h"
 #include "sysfs.h"
@@ -30,6 +33,8 @@ struct arrival {
 	char path[80];			/* "/dev/sdb1" */
 	bool removable;
 	enum conf_attach policy;
+	char *key_file;			/* NULL: none */
+	int key;			/* it, once it is wanted; or -1 */
 	struct stack stack;		/* while it is looked at */
 	bool worth;
 	bool gone;			/* while it was looked at */
@@ -58,6 +63,41 @@ static struct arrival **find(struct arrival **list, dev_t dev)
 	return list;
 }
 
+static void close_key(struct arrival *arrival)
+{
+	if (arrival->key >= 0)
+		(void)close(take_fd(&arrival->key));
+}
+
+static void arrival_free(struct arrival *arrival)
+{
+	close_key(arrival);
+	free(arrival->key_file);
+	free(arrival);
+}
+
+static struct arrival *arrival_new(struct arrivals *arrivals,
+				   const struct hotplug_event *event)
+{
+	struct arrival *arrival = calloc(1, sizeof(*arrival));
+
+	if (!arrival)
+		return NULL;
+	arrival->arrivals = arrivals;
+	arrival->dev = event->dev;
+	arrival->removable = event->removable;
+	arrival->key = -1;
+	(void)snprintf(arrival->path, sizeof(arrival->path), "/dev/%.70s",
+		       event->node);
+	if (event->key_file[0] == '\0')
+		return arrival;
+	arrival->key_file = strdup(event->key_file);
+	if (arrival->key_file)
+		return arrival;
+	arrival_free(arrival);
+	return NULL;
+}
+
 static void forget(struct arrival **at)
 {
 	struct arrival *arrival = *at;
@@ -65,7 +105,7 @@ static void forget(struct arrival **at)
 	if (!arrival)
 		return;
 	*at = arrival->next;
-	free(arrival);
+	arrival_free(arrival);
 }
 
 static void forget_all(struct arrival **list)
@@ -88,9 +128,16 @@ static void attach(struct arrival *arrival)
 {
 	struct json_object *parameters = describe(arrival);
 	struct failure f = { .code = EXIT_OK };
+	size_t n_fds = 0;
 
-	if (service_attach(arrival->arrivals->service, parameters, NULL, 0,
-			   NULL, &f) < 0)
+	if (arrival->key >= 0) {
+		json_object_object_add(parameters, "key_fd",
+				       json_object_new_int((int)n_fds++));
+		json_object_object_add(parameters, "key_name",
+			json_object_new_string(arrival->key_file));
+	}
+	if (service_attach(arrival->arrivals->service, parameters,
+			   &arrival->key, n_fds, NULL, &f) < 0)
 		log_warning("%s: %s", arrival->path, f.text);
 	json_object_put(parameters);
 }
@@ -137,11 +184,25 @@ static void looked(void *arg, int result)
 		else
 			tell(arrival);
 	}
+	close_key(arrival);
 	settle(arrival);
 	if (!arrivals->stopping)
 		look_at_next(arrivals);
 	else if (arrivals->n_looking == 0)
 		arrivals->idle(arrivals->idle_arg);
+}
+
+/* Without it the attachment says what it lacks. */
+static void open_key(struct arrival *arrival)
+{
+	char safe[256];
+
+	arrival->key = open(arrival->key_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (arrival->key < 0)
+		log_warning("%s: cannot open the key file '%s': %s",
+			    arrival->path, escape(arrival->key_file, safe,
+						  sizeof(safe)),
+			    strerror(errno));
 }
 
 static int look(void *arg)
@@ -157,6 +218,8 @@ static int look(void *arg)
 	(void)stack_detach(&arrival->stack, NULL);
 	if (r < 0)
 		log_debug("%s", f.text);
+	else if (arrival->worth && arrival->key_file)
+		open_key(arrival);
 	return r;
 }
 
@@ -260,15 +323,10 @@ static void arrive(struct arrivals *arrivals,
 
 	if (is_known(arrivals, event->dev))
 		return;
-	arrival = calloc(1, sizeof(*arrival));
+	arrival = arrival_new(arrivals, event);
 	if (!arrival)
 		return;		/* a rescan finds it */
-	arrival->arrivals = arrivals;
-	arrival->dev = event->dev;
-	arrival->removable = event->removable;
 	arrival->policy = policy_of(arrivals, event);
-	(void)snprintf(arrival->path, sizeof(arrival->path), "/dev/%.70s",
-		       event->node);
 	if (!is_wanted(arrivals, arrival->policy) || !is_concern(event))
 		last = &arrivals->known;
 	while (*last)
@@ -286,7 +344,7 @@ static void look_for_lost(struct arrivals *arrivals)
 	for (; at; at = next) {
 		next = at->next;
 		if (at->dev != 0 && !sysfs_node(at->dev, node, sizeof(node)))
-			attachment_lost(at);
+			parting_lost(at);
 	}
 	forget_all(&arrivals->known);
 }

@@ -12,6 +12,7 @@
 
 #include "departure.h"
 #include "events.h"
+#include "parting.h"
 
 struct departure {
 	struct attachment *attachment;
@@ -46,7 +47,7 @@ void departure_again(struct departure *departure)
 	    departure->attachment->state != ATTACHMENT_PUBLISHED)
 		return;
 	departure->missed = false;
-	attachment_detach(departure->attachment);
+	parting_detach(departure->attachment);
 }
 
 int departure_new(struct attachment *attachment, struct departure **ret)

@@ -9,6 +9,7 @@
 #include "escape.h"
 #include "log.h"
 #include "nub.h"
+#include "parting.h"
 
 #define NAME "resources"
 
@@ -118,7 +119,7 @@ bool nub_is_busy(const struct nub *nub)
 void nub_stop(struct nub *nub, void (*stopped)(void *arg))
 {
 	nub->stopped = stopped;
-	attachment_detach(&nub->attachment);
+	parting_detach(&nub->attachment);
 }
 
 void nub_close(struct nub *nub)

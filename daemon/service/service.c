@@ -18,6 +18,7 @@
 #include "mount-methods.h"
 #include "opening.h"
 #include "parse.h"
+#include "parting.h"
 #include "passkey.h"
 #include "service.h"
 #include "stack.h"
@@ -235,7 +236,7 @@ static void published(struct attachment *attachment)
 	if (call)
 		server_reply(call, mount_methods_describe(attachment));
 	if (holding->service->stopping)
-		attachment_detach(attachment);
+		parting_detach(attachment);
 }
 
 static void hidden(struct attachment *attachment)
@@ -521,7 +522,7 @@ void service_detach(struct attachment *attachment,
 	}
 	if (attachment->state >= ATTACHMENT_DETACHING || holding->detaching ||
 	    (attachment->state == ATTACHMENT_LEAVING &&
-	     way != attachment_abort)) {
+	     way != parting_abort)) {
 		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
 				  "'%s' is being detached already",
 				  service_name(attachment));
@@ -529,7 +530,7 @@ void service_detach(struct attachment *attachment,
 			server_fail(call, &f);
 		return;
 	}
-	if (way == attachment_detach &&
+	if (way == parting_detach &&
 	    guest_busy(holding->service, attachment, &f) < 0) {
 		if (call)
 			server_fail(call, &f);
@@ -647,9 +648,9 @@ static void try_to_stop(void *arg)
 		next = at->next;
 		/* Nobody gets anything from it any more. */
 		if (at->lost)
-			attachment_abort(at);
+			parting_abort(at);
 		else
-			attachment_detach(at);
+			parting_detach(at);
 	}
 	if (!service->nub_stopped)
 		nub_stop(&service->nub, nub_gone);

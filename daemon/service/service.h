@@ -72,8 +72,8 @@ int service_attach(struct service *service, struct json_object *parameters,
 		   struct failure *f);
 
 /*
- * Begins to detach by one of the ways, attachment_detach(), attachment_leave()
- * or attachment_abort(); @call, which may be NULL, is answered when it is gone,
+ * Begins to detach by one of the ways, parting_detach(), parting_leave()
+ * or parting_abort(); @call, which may be NULL, is answered when it is gone,
  * or at once if that is refused.  One that leaves is answered when its volumes
  * have no names any more.
  */
