@@ -21,6 +21,8 @@ int blockfile_init(struct blockfile *file, struct store *store)
 
 	file->store = store;
 	file->edge = NULL;
+	file->uid = geteuid();
+	file->gid = getegid();
 	(void)clock_gettime(CLOCK_REALTIME, &file->born);
 	port_init(&file->port, store);
 	openers_init(&file->openers, &file->port);
