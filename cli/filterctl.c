@@ -12,20 +12,25 @@
 #include "util.h"
 #include "verb.h"
 
+/* Headings have no verb. */
 static const struct entry {
 	const char *name, *arguments, *summary;
 	int (*run)(int argc, char **argv);
 } entries[] = {
-	{ "list-filters", "[-v]", "the filters that are installed",
-	  verb_list_filters },
+	{ NULL, NULL, "Disks, images and files", NULL },
 	{ "list-media", "[SOURCE...]", "what is on disks and images",
 	  verb_list_media },
+	{ "list-filters", "[-v]", "the filters that are installed",
+	  verb_list_filters },
 	{ "explain", "SOURCE|DIR [PERSONALITY]", "why a filter starts or not",
 	  verb_explain },
-	{ "doctor", "", "whether this machine is ready for filterd",
-	  verb_doctor },
 	{ "verify", "FILE...", "check personality files", verb_verify },
 	{ "image", "create ... FILE", "make a disk image", verb_image },
+	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
+	  verb_copy },
+	{ "doctor", "", "whether this machine is ready for filterd",
+	  verb_doctor },
+	{ NULL, NULL, "What the service holds", NULL },
 	{ "attach", "SOURCE", "have the service publish volumes",
 	  verb_attach },
 	{ "detach", "NAME", "have it flush and release them", verb_detach },
@@ -34,16 +39,12 @@ static const struct entry {
 	{ "umount", "DIR|SOURCE|VOLUME", "all of that taken down again",
 	  verb_umount },
 	{ "rescan", "[NAME]", "have it look again at disks", verb_rescan },
+	{ "status", "[NAME]", "what the service holds", verb_status },
+	{ "holders", "[MEDIUM]", "who uses which medium", verb_holders },
 	{ "open", "MEDIUM -- COMMAND...", "run it on a medium as it is",
 	  verb_open },
-	{ "holders", "[MEDIUM]", "who uses which medium", verb_holders },
-	{ "monitor", "", "what happens in the service, as it happens",
-	  verb_monitor },
-	{ "status", "[NAME]", "what the service holds", verb_status },
+	{ NULL, NULL, "What runs in it", NULL },
 	{ "tree", "[-l] [WHAT]", "all that lives in it", verb_tree },
-	{ "log", "[-f]", "what the service has logged", verb_log },
-	{ "log-level", "[LEVEL]", "have it log more, or less",
-	  verb_log_level },
 	{ "list-modules", "", "the filters that are loaded in it",
 	  verb_list_modules },
 	{ "load", "NAME|FILE...", "load a filter there, or a personality",
@@ -54,23 +55,33 @@ static const struct entry {
 	{ "publish", "[NAME]", "say that what filters wait for is there",
 	  verb_publish },
 	{ "reload", "", "have it read its files again", verb_reload },
-	{ "stats", "[NAME]", "what each level has done", verb_stats },
-	{ "top", "[NAME]", "what each level does now", verb_top },
 	{ "get", "NAME [SETTING]", "the settings of a filter that runs",
 	  verb_get },
 	{ "set", "NAME KEY=VALUE...", "change them", verb_set },
 	{ "ctl", "list|get|set|talk ...", "control messages to a filter",
 	  verb_ctl },
-	{ "copy", "SOURCE OUT", "a volume to a file, or back with --in",
-	  verb_copy },
+	{ NULL, NULL, "How it does", NULL },
+	{ "stats", "[NAME]", "what each level has done", verb_stats },
+	{ "top", "[NAME]", "what each level does now", verb_top },
+	{ "monitor", "", "what happens in the service, as it happens",
+	  verb_monitor },
+	{ "log", "[-f]", "what the service has logged", verb_log },
+	{ "log-level", "[LEVEL]", "have it log more, or less",
+	  verb_log_level },
 };
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "Usage: filterctl VERB [OPTIONS] ...\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
-		fprintf(out, "  %-12s %-25s %s\n", entries[i].name,
-			entries[i].arguments, entries[i].summary);
+	fprintf(out, "Usage: filterctl VERB [OPTIONS] ...\n");
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+		const struct entry *entry = &entries[i];
+
+		if (entry->name)
+			fprintf(out, "  %-12s %-25s %s\n", entry->name,
+				entry->arguments, entry->summary);
+		else
+			fprintf(out, "\n%s:\n", entry->summary);
+	}
 	fprintf(out, "\n\"filterctl VERB --help\" tells of one verb, "
 		     "filterctl(1) of all.\n"
 		     "\"filterd mount\" publishes volumes without the service.\n");
@@ -82,12 +93,14 @@ static int unknown_verb(char **argv)
 	struct verb verb = { .json = options_want_json(argv) };
 	const char *word = argv[0];
 	char safe[80];
+	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
-		names[i] = entries[i].name;
+		if (entries[i].name)
+			names[n++] = entries[i].name;
 	if (streq(word, "serve"))
 		failure_hint(&verb.failure, "that is \"filterd %s\"", word);
-	guess = suggest(word, names, ARRAY_SIZE(names));
+	guess = suggest(word, names, n);
 	if (guess)
 		failure_hint(&verb.failure, "did you mean %s?", guess);
 	if (word[0] == '-')
@@ -118,7 +131,7 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
-		if (streq(argv[1], entries[i].name))
+		if (entries[i].name && streq(argv[1], entries[i].name))
 			return entries[i].run(argc - 1, argv + 1);
 	return unknown_verb(argv + 1);
 }

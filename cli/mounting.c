@@ -152,11 +152,17 @@ static int mount_volume(const struct mounting *mounting,
 		return failure_errno(f, -errno, "cannot open '%s'", path);
 	r = mount_sectors(mounting, file, path, &options, loop, &first);
 	if (r == -EIO && options.granule > LEAST_SECTOR) {
+		first = (struct failure){ 0 };
 		options.granule = LEAST_SECTOR;
-		return mount_sectors(mounting, file, path, &options, loop, f);
+		r = mount_sectors(mounting, file, path, &options, loop,
+				  &first);
 	}
 	if (r < 0)
 		*f = first;
+	if (r == -EIO && !is_filled(volume))
+		failure_hint(f, "no file system was found on '%s': \"filterctl "
+			     "attach\" shows where it is for mkfs",
+			     varlink_string(volume, "name"));
 	return r;
 }
 
