@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * checkup-parts.c - what is installed: filters, the libraries that they and we
- * stand on, personalities
+ * stand on, personalities, the service
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checkup.h"
 #include "cleanup.h"
+#include "control.h"
 #include "escape.h"
 #include "paths.h"
 #include "util.h"
@@ -107,4 +109,54 @@ void checkup_personalities(const struct checkup *checkup)
 			     "%zu, partition maps included",
 			     catalogue_count(catalogue));
 	catalogue_unref(catalogue);
+}
+
+static int ask_service(void)
+{
+	_cleanup_fd_ int dir = open(CONTROL_RUN_DIR, O_PATH | O_DIRECTORY |
+				    O_CLOEXEC);
+	struct varlink *link = NULL;
+	int r = dir < 0 ? -errno : control_connect(dir, CONTROL_SERVICE,
+						   &link);
+
+	varlink_free(link);
+	return r;
+}
+
+/* Whether systemd runs this machine and knows our socket. */
+static bool has_unit(void)
+{
+	static const char *const dirs[] = {
+		"/etc/systemd/system", "/usr/local/lib/systemd/system",
+		"/usr/lib/systemd/system", "/lib/systemd/system",
+	};
+	char path[80];
+
+	if (access("/run/systemd/system", F_OK) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		(void)snprintf(path, sizeof(path), "%s/filterd.socket",
+			       dirs[i]);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Only some verbs ask it, and mount.filterd. */
+void checkup_service(const struct checkup *checkup)
+{
+	int r = ask_service();
+
+	if (r == 0)
+		checkup_tell(checkup, "service", CHECKUP_OK, "",
+			     "it can be asked");
+	else if (r == -ENOENT || r == -ECONNREFUSED)
+		checkup_tell(checkup, "service", CHECKUP_WARN, has_unit() ?
+			     "\"systemctl enable --now filterd.socket\"" :
+			     "start \"filterd serve\" as root",
+			     "it does not run; \"filterd mount\" needs none");
+	else
+		checkup_tell(checkup, "service", CHECKUP_WARN, "",
+			     "it cannot be asked: %s", strerror(-r));
 }

@@ -65,6 +65,7 @@ void checkup_run(const struct checkup *checkup)
 		checkup_filters,
 		checkup_libraries,
 		checkup_personalities,
+		checkup_service,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)

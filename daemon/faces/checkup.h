@@ -50,5 +50,6 @@ void checkup_sandbox(const struct checkup *checkup);
 void checkup_filters(const struct checkup *checkup);
 void checkup_personalities(const struct checkup *checkup);
 void checkup_libraries(const struct checkup *checkup);
+void checkup_service(const struct checkup *checkup);
 
 #endif /* FILTERD_CHECKUP_H */

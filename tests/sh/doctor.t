@@ -2,7 +2,8 @@
 # filterctl doctor: says what works here, what does not, and what to do.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq unshare setpriv
-plan 23
+alone
+plan 27
 
 # finding STATE NAME: the last answer has one.
 finding() {
@@ -14,7 +15,7 @@ finding() {
 check "as root, all is well" filterctl doctor --json
 cp "$tmp/out" "$tmp/root"
 for name in kernel fuse loop helper sandbox memory speed filters \
-	libraries personalities; do
+	libraries personalities service; do
 	cp "$tmp/root" "$tmp/out"
 	[ -n "$(jq -r --arg name $name '.findings[] | select(.name == $name) |
 		.text' "$tmp/out")" ]
@@ -51,3 +52,12 @@ check "who may lock nothing is warned" finding warn memory
 check "and who may use no loop device, where there is a volume" jq -e \
 	'[.findings[] | select(.name == "loop" or .name == "fuse") | .state] |
 	. == ["ok", "warn"] or . == ["fail"]' "$tmp/out"
+
+run filterctl doctor --json
+check "a service that does not run is told of" finding warn service
+serve
+run filterctl doctor --json
+check "and one that does" finding ok service
+served
+run filterctl doctor --json
+check "has ended" finding warn service
