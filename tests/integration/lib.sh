@@ -21,15 +21,6 @@ again() {
 	exit 0
 }
 
-# until_true COMMAND...: waits for it, a minute at most.
-until_true() {
-	for i in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.2
-	done
-	"$@"
-}
-
 # unit PROPERTY: of filterd.service.
 unit() {
 	systemctl show -P "$1" filterd.service

@@ -185,6 +185,15 @@ gone() {
 	done
 }
 
+# until_true COMMAND...: waits for it, a minute at most.
+until_true() {
+	for i in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.2
+	done
+	"$@"
+}
+
 # killed PID: with SIGKILL, and gone.
 killed() {
 	kill -9 "$1" && gone "$1"

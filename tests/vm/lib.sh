@@ -22,15 +22,6 @@ part() {
 	esac
 }
 
-# until_true COMMAND...: waits for it, a minute at most.
-until_true() {
-	for i in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.2
-	done
-	"$@"
-}
-
 # monitor COMMAND [ARGUMENTS]: asks the machine's monitor for that, in JSON;
 # fails as it does.
 monitor() {
