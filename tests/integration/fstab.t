@@ -13,7 +13,7 @@ case $boot in
 	mv "$tmp/new.img" $keep/disk.img
 	cp "$tmp/key" $keep/key
 	mkdir -p /mnt/vault
-	echo "$keep/disk.img /mnt/vault filterd key-file=$keep/key,noatime,x-systemd.requires=filterd.socket 0 0" \
+	echo "$keep/disk.img /mnt/vault filterd key-file=$keep/key,noatime 0 0" \
 		>>/etc/fstab
 	# Without udev there are no nodes before somebody makes them.
 	for i in $(seq 0 63); do
