@@ -17,6 +17,7 @@
 #include "listener.h"
 
 #define BACKLOG 256
+#define AT_ONCE 64u		/* connections that are accepted */
 
 struct listener {
 	int fd;
@@ -53,16 +54,23 @@ static void refuse_one(struct listener *listener)
 	listener->spare = open_spare();
 }
 
+/* Several at a wakeup: else each would wait for all others, once for every
+   connection that came before it. */
 static void on_listener(void *arg, uint32_t what)
 {
 	struct listener *listener = arg;
-	int fd = accept_one(listener);
 
 	(void)what;
-	if (fd >= 0)
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		int fd = accept_one(listener);
+
+		if (fd < 0) {
+			if (errno == EMFILE || errno == ENFILE)
+				refuse_one(listener);
+			return;
+		}
 		listener->connected(listener->arg, fd);
-	else if (errno == EMFILE || errno == ENFILE)
-		refuse_one(listener);
+	}
 }
 
 static int set_path(struct listener *listener, const char *path)

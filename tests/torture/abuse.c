@@ -306,7 +306,7 @@ static void ask_everything(void)
 {
 	static const char *const parameters[] = {
 		"{}", "null", "{\"source\":\"/etc/shadow\",\"fd\":0}",
-		"{\"source\":\"/dev/sda\",\"source_fd\":99,\"volume\":\"../x\"}",
+		"{\"source\":\"/dev/null\",\"source_fd\":99,\"volume\":\"../x\"}",
 		"{\"name\":7,\"sources\":[null,[],{}],\"id\":-1}",
 	};
 	struct pollfd p = { .events = POLLIN };
