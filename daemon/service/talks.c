@@ -269,7 +269,10 @@ static void begun(void *arg, int result)
 				       json_object_new_uint64(line->number));
 		server_continue(line->call, reply);
 		server_wait(line->call, &waiter, line);
-		serve(line);
+		if (server_call_gone(line->call))
+			leave(line);	/* before anybody waited for that */
+		else
+			serve(line);
 	}
 	free(beginning);
 }

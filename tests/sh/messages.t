@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse jq
 alone
-plan 24
+plan 26
 
 serve
 truncate -s 4M "$tmp/disk.img" "$tmp/clear.img"
@@ -66,6 +66,16 @@ check "one that is refused does not end it" heard '^error: .*not supported'
 exec 7>&-
 check "the end of the input does" wait "$talk"
 until ! filterctl ctl list | grep -q connected; do sleep 0.05; done
+
+# Who is gone before the filter has answered is no client of it.
+check "callers that hang up at once" "$top_builddir/tests/torture/hangup" \
+	/run/filterd/org.filterd.Manager org.filterd.Manager.Talk \
+	'{"name":"disk.fault"}' 100
+for i in $(seq 600); do
+	filterctl ctl list | grep -q connected || break
+	sleep 0.05
+done
+check "are not connected" sh -c "! filterctl ctl list | grep -q connected"
 check "then it can be detached" filterctl detach disk
 
 # A volume that goes by force ends the talk; whoever talks hears of it.
