@@ -76,13 +76,14 @@ static void call_detach(struct server_call *call, void *arg)
 		server_fail(call, &f);
 		return;
 	}
-	if (attachment->state == ATTACHMENT_PUBLISHED ||
-	    attachment->state == ATTACHMENT_RENEWING) {
+	if (!attachment->waiting &&
+	    (attachment->state == ATTACHMENT_PUBLISHED ||
+	     attachment->state == ATTACHMENT_RENEWING)) {
 		attachment->waiting = call;
 		detach(attachment);
 		return;
 	}
-	if (attachment->state >= ATTACHMENT_LEAVING) {
+	if (attachment->waiting || attachment->state >= ATTACHMENT_LEAVING) {
 		(void)failure_set(&f, -EBUSY, EXIT_BUSY,
 				  "it is being detached already");
 	} else {
