@@ -48,26 +48,32 @@ static int publish(struct attachment *attachment)
 					   &attachment->export, f);
 }
 
-/* What could not be published will be when it is renewed again. */
+/* What could not be published will be when it is renewed again.  Who failed, or
+   was called off, has withdrawn some that are wanted all the same. */
 static void publish_again(struct attachment *attachment, int result)
 {
 	struct failure f = { .code = EXIT_OK };
+	int r = !attachment->place ? 0 :
+		volumes_renew(&attachment->volumes, &attachment->stack,
+			      &attachment->export, &f);
 
-	if (result == 0 && attachment->place)
-		result = volumes_renew(&attachment->volumes,
-				       &attachment->stack,
-				       &attachment->export, &f);
 	if (result == 0)
+		result = r;
+	if (result == 0 || attachment->interrupted)
 		return;
 	(void)failure_errno(&f, result, "'%s' cannot be matched once more",
 			    attachment->source);
 	log_warning("%s", f.text);
 }
 
+/* Whoever was told that it is PUBLISHED may have begun something else, which
+   comes here again. */
 void attachment_go_on(struct attachment *attachment)
 {
 	bool ends = attachment->interrupted;
 
+	if (attachment->state != ATTACHMENT_PUBLISHED)
+		return;
 	attachment->interrupted = false;
 	__atomic_store_n(&attachment->cancelled, 0, __ATOMIC_RELAXED);
 	if (attachment->lost)
@@ -83,8 +89,7 @@ static void renewed(void *arg, int result)
 	struct attachment *attachment = arg;
 
 	attachment->state = ATTACHMENT_PUBLISHED;
-	if (!attachment->interrupted)
-		publish_again(attachment, result);
+	publish_again(attachment, result);
 	if (attachment->hooks->renewed)
 		attachment->hooks->renewed(attachment);
 	attachment_go_on(attachment);
@@ -104,10 +109,16 @@ static int renew(void *arg)
 			   attachment->renewing_all);
 }
 
+static bool is_pinned(const struct attachment *attachment)
+{
+	return attachment->pins > 0 || (attachment->kept > 0 &&
+		attachment->state == ATTACHMENT_DETACHING);
+}
+
 void attachment_when_unpinned(struct attachment *attachment,
 		       void (*begin)(struct attachment *attachment))
 {
-	if (attachment->pins == 0)
+	if (!is_pinned(attachment))
 		begin(attachment);
 	else
 		attachment->unpinned = begin;
@@ -212,14 +223,36 @@ int attachment_pin(struct attachment *attachment, struct failure *f)
 	return r;
 }
 
-void attachment_unpin(struct attachment *attachment)
+/* Nobody pins it any more, or fewer do. */
+static void unpinned(struct attachment *attachment)
 {
 	void (*begin)(struct attachment *attachment) = attachment->unpinned;
 
-	if (--attachment->pins > 0 || !begin)
+	if (!begin || is_pinned(attachment))
 		return;
 	attachment->unpinned = NULL;
 	begin(attachment);
+}
+
+void attachment_unpin(struct attachment *attachment)
+{
+	attachment->pins--;
+	unpinned(attachment);
+}
+
+int attachment_keep(struct attachment *attachment, struct failure *f)
+{
+	int r = check_published(attachment, f);
+
+	if (r == 0)
+		attachment->kept++;
+	return r;
+}
+
+void attachment_unkeep(struct attachment *attachment)
+{
+	attachment->kept--;
+	unpinned(attachment);
 }
 
 /* Any thread: a filter asks to be refreshed. */

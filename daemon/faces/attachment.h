@@ -99,6 +99,7 @@ struct attachment {
 	} work;				/* attachment_work()'s */
 
 	unsigned pins;			/* by jobs that use its layers */
+	unsigned kept;			/* by who uses its media for long */
 	void (*unpinned)(struct attachment *);	/* what waits for them */
 
 	struct attachment *next;	/* the owner's */
@@ -132,6 +133,14 @@ void attachment_measure(struct attachment *attachment);
  */
 int attachment_pin(struct attachment *attachment, struct failure *f);
 void attachment_unpin(struct attachment *attachment);
+
+/*
+ * For who uses a medium for long: what stands there may change meanwhile, but
+ * it is not detached; and where it leaves or is aborted, its end waits.  0; or
+ * -EBUSY, not PUBLISHED, said in @f.
+ */
+int attachment_keep(struct attachment *attachment, struct failure *f);
+void attachment_unkeep(struct attachment *attachment);
 
 /*
  * Does @work(arg), which may change the tree, in a job while nothing else

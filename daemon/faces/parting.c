@@ -170,6 +170,19 @@ static int check_talks(void *arg, struct medium *medium)
 	return medium->layer ? talk_check_none(medium->layer, arg) : 0;
 }
 
+/* Those whom no volume of ours knows of. */
+static int check_idle(const struct attachment *attachment, struct failure *f)
+{
+	char safe[256];
+
+	if (attachment->kept > 0)
+		return failure_set(f, -EBUSY, EXIT_BUSY,
+				   "'%s': somebody has a medium of it open",
+				   escape(attachment->source, safe,
+					  sizeof(safe)));
+	return medium_each(attachment->stack.source->root, check_talks, f);
+}
+
 void parting_detach(struct attachment *attachment)
 {
 	struct failure *f = &attachment->failure;
@@ -181,7 +194,7 @@ void parting_detach(struct attachment *attachment)
 	if (attachment->state != ATTACHMENT_PUBLISHED)
 		return;
 	*f = (struct failure){ 0 };
-	if (medium_each(attachment->stack.source->root, check_talks, f) < 0) {
+	if (check_idle(attachment, f) < 0) {
 		refuse(attachment);
 		return;
 	}
@@ -303,11 +316,15 @@ static void leave_lost(struct attachment *attachment)
 
 void parting_lost(struct attachment *attachment)
 {
-	/* What is on its way down finds out by itself; what was renewed when it
-	   happened comes here once more. */
-	if (attachment->state > ATTACHMENT_LEAVING ||
-	    (attachment->lost && attachment->state != ATTACHMENT_PUBLISHED))
+	/* What was renewed when it happened comes here once more. */
+	if (attachment->lost && attachment->state != ATTACHMENT_PUBLISHED)
 		return;
+	/* What is on its way down finds out by itself; what must stay after
+	   all comes here again. */
+	if (attachment->state > ATTACHMENT_LEAVING) {
+		interrupt(attachment, parting_lost);
+		return;
+	}
 	attachment->lost = true;
 	switch (attachment->state) {
 	case ATTACHMENT_OPENING:

@@ -2,13 +2,18 @@
 /*
  * guest.c - see guest.h
  *
- * A reader pins the attachment: what would change its tree waits for him.  A
- * writer does not, since his medium is a leaf like any other while he is there.
+ * A reader keeps the attachment, as it may be matched once more beside him.  A
+ * writer does not, since his medium is a leaf with a file of its own.  Nobody's
+ * medium goes while he is there: it goes only when something below it is opened
+ * to be written, which is refused.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "access.h"
 #include "cleanup.h"
@@ -34,8 +39,11 @@ struct guest {
 	struct server_call *closing;	/* who waits for his end */
 	bool there;			/* was told where it is */
 	bool gone;			/* leaves as soon as he is there */
-	struct store *view;		/* of a reader: read-only */
+	bool holds;			/* his medium, with the file it has */
+	struct store *view;		/* else, of a reader: read-only */
 	struct export *export;		/* on that */
+	char *dir;			/* where that is published */
+	int dir_fd;			/* the place may go meanwhile */
 	struct failure failure;
 };
 
@@ -53,6 +61,8 @@ static void guest_free(struct guest *guest)
 	if (*at)
 		*at = guest->next;
 	window_free(guest->view);
+	cleanup_fd(&guest->dir_fd);
+	free(guest->dir);
 	free(guest);
 }
 
@@ -80,19 +90,48 @@ static int stop_export(void *arg)
 	return 0;
 }
 
+static void go(struct guest *guest);
+
 /* A request that hangs on his file keeps the disk from being detached. */
 static void export_stopped(void *arg, int result)
 {
 	struct guest *guest = arg;
-	struct attachment *attachment = guest->attachment;
 
 	if (result < 0) {
 		log_err("'%s': a request is stuck, the disk does not answer",
 			guest->medium->name);
 		return;
 	}
-	attachment_unpin(attachment);
-	farewell(guest);
+	go(guest);
+}
+
+/* Gives his medium back; whether nobody else holds it, and what fits may stand
+   there. */
+static bool let_go(struct guest *guest)
+{
+	guest->holds = false;
+	for (const struct guest *other = guest->service->guests; other;
+	     other = other->next)
+		if (other->holds && other->medium == guest->medium)
+			return false;
+	guest->medium->held = false;
+	return true;
+}
+
+/* Ends what is still to be ended once he has no file of his own. */
+static void go(struct guest *guest)
+{
+	struct attachment *attachment = guest->attachment;
+	struct catalogue *catalogue = guest->service->catalogue;
+	bool writes = is_writer(guest), last = guest->holds && let_go(guest);
+
+	/* A writer waits until what fits stands again: guest_renewed(). */
+	if (!writes || !last)
+		farewell(guest);
+	if (last)
+		attachment_renew(attachment, catalogue, false);
+	if (!writes)
+		attachment_unkeep(attachment);
 }
 
 /* Who had it open is told no more; what he has is gone when that is done. */
@@ -101,16 +140,10 @@ static void leave(struct guest *guest)
 	guest->gone = true;
 	if (!guest->there)
 		return;
-	if (is_writer(guest)) {
-		guest->medium->held = false;
-		attachment_renew(guest->attachment, guest->service->catalogue,
-				 false);
-	} else if (!guest->export) {
-		attachment_unpin(guest->attachment);
-		farewell(guest);
-	} else if (job_start(stop_export, export_stopped, guest) < 0) {
+	if (!guest->export)
+		go(guest);
+	else if (job_start(stop_export, export_stopped, guest) < 0)
 		export_stopped(guest, stop_export(guest));
-	}
 }
 
 /* Takes the files away that stand above @medium. */
@@ -151,19 +184,18 @@ static int make_room(void *arg)
 {
 	struct guest *guest = arg;
 	struct store *store = guest->medium->store;
-	struct place *place = guest->attachment->place;
 	char name[NAME_MAX + 1];
 	int r;
 
-	if (guest->medium->export)
+	if (guest->holds)
 		return 0;
 	r = window_new(store, 0, store->medium.size, false, &guest->view);
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "%.200s.raw%llu",
 		       guest->medium->name, (unsigned long long)guest->id);
-	return export_start(guest->view, place_path(place), place_fd(place),
-			    name, &guest->attachment->export, &guest->export,
+	return export_start(guest->view, guest->dir, guest->dir_fd, name,
+			    &guest->attachment->export, &guest->export,
 			    &guest->failure);
 }
 
@@ -185,21 +217,16 @@ static void arrived(void *arg, int result)
 {
 	struct guest *guest = arg;
 
-	if (result == 0 && !guest->export && !guest->medium->export)
+	if (result == 0 && guest->holds && !guest->medium->export)
 		result = failure_set(&guest->failure, -EIO, EXIT_FAILED,
 				     "'%s' could not be published",
 				     guest->medium->name);
-	if (result < 0) {
+	if (result < 0 && guest->call) {
 		(void)failure_errno(&guest->failure, result,
 				    "'%s' cannot be opened",
 				    guest->medium->name);
-		if (guest->call)
-			server_fail(guest->call, &guest->failure);
-		guest->call = NULL;
-		if (!is_writer(guest))
-			attachment_unpin(guest->attachment);
-		farewell(guest);
-		return;
+		server_fail(take_ptr(&guest->call), &guest->failure);
+		guest->gone = true;
 	}
 	guest->there = true;
 	if (guest->gone)
@@ -235,10 +262,35 @@ static int held_by_others(const struct service *service,
 	return held;
 }
 
+/* Who has a medium open that stands on @medium, and goes where that is
+   written. */
+static const struct guest *find_above(const struct service *service,
+				      const struct medium *medium)
+{
+	for (const struct guest *guest = service->guests; guest;
+	     guest = guest->next)
+		for (const struct medium *at = guest->medium->parent; at;
+		     at = at->parent)
+			if (at == medium)
+				return guest;
+	return NULL;
+}
+
+/* Whether @wanted cannot be beside somebody who has @medium's own file open,
+   and is no guest. */
+static bool is_in_use(const struct medium *medium, int wanted)
+{
+	bool alone = (wanted & ACCESS_EXCLUSIVE) != 0 ||
+		     ((wanted & ACCESS_WRITE) == ACCESS_WRITE &&
+		      (wanted & ACCESS_SHARED) == 0);
+
+	return alone && medium->export && export_is_open(medium->export);
+}
+
 static int judge(const struct service *service, const struct medium *medium,
 		 int wanted, struct failure *f)
 {
-	const struct guest *who = NULL;
+	const struct guest *who = NULL, *above = NULL;
 	const struct access_question question = {
 		.held = held_by_others(service, medium, &who),
 		.wanted = wanted,
@@ -247,6 +299,16 @@ static int judge(const struct service *service, const struct medium *medium,
 	};
 	int error = 0;
 
+	if ((wanted & ACCESS_WRITE) == ACCESS_WRITE)
+		above = find_above(service, medium);
+	if (above)
+		return failure_set(f, -EBUSY, EXIT_BUSY,
+				   "'%s', which stands on '%s', is open by "
+				   "process %d", above->medium->name,
+				   medium->name, (int)above->pid);
+	if (!who && is_in_use(medium, wanted))
+		return failure_set(f, -EBUSY, EXIT_BUSY,
+				   "'%s' is in use", medium->name);
 	if (access_judge(&question, &error) != ACCESS_REFUSED)
 		return 0;
 	if (error == -EROFS)
@@ -259,19 +321,37 @@ static int judge(const struct service *service, const struct medium *medium,
 	return failure_errno(f, error, "'%s' cannot be opened", medium->name);
 }
 
+/* Where a file of his own will be, which is not the medium's. */
+static int take_dir(struct guest *guest)
+{
+	const struct place *place = guest->attachment->place;
+
+	guest->dir = strdup(place_path(place));
+	guest->dir_fd = fcntl(place_fd(place), F_DUPFD_CLOEXEC, 3);
+	return !guest->dir ? -ENOMEM : guest->dir_fd < 0 ? -errno : 0;
+}
+
+/* A writer gets the medium's own file once nothing stands there any more, a
+   reader if it has one: what both read is the same then. */
 static int begin(struct guest *guest)
 {
+	struct medium *medium = guest->medium;
 	int r;
 
+	guest->holds = is_writer(guest) || medium->export;
 	if (is_writer(guest))
 		return attachment_work(guest->attachment, make_way, arrived,
 				       guest, &guest->failure);
-	r = attachment_pin(guest->attachment, &guest->failure);
+	r = guest->holds ? 0 : take_dir(guest);
+	if (r == 0)
+		r = attachment_keep(guest->attachment, &guest->failure);
 	if (r < 0)
 		return r;
 	r = job_start(make_room, arrived, guest);
 	if (r < 0)
-		attachment_unpin(guest->attachment);
+		attachment_unkeep(guest->attachment);
+	else if (guest->holds)
+		medium->held = true;
 	return r;
 }
 
@@ -298,12 +378,26 @@ static struct guest *guest_new(struct service *service,
 	if (!guest)
 		return NULL;
 	guest->service = service;
+	guest->dir_fd = -1;
 	guest->id = ++last;
 	guest->level = level;
 	guest->pid = server_peer(call)->pid;
 	guest->uid = server_peer(call)->uid;
 	guest->call = call;
 	return guest;
+}
+
+/* Of a disk of which one partition is attached, the rest is not claimed. */
+static int check_ours(const struct attachment *attachment,
+		      const struct medium *medium, struct failure *f)
+{
+	const struct medium *top = stack_top(&attachment->stack);
+
+	for (const struct medium *at = medium; at; at = at->parent)
+		if (at == top)
+			return 0;
+	return failure_set(f, -EPERM, EXIT_DENIED, "'%s' is not attached: "
+			   "only '%s' of it is", medium->name, top->name);
 }
 
 static int open_medium(struct service *service, struct server_call *call,
@@ -319,6 +413,8 @@ static int open_medium(struct service *service, struct server_call *call,
 	if (level < 0)
 		return level;
 	r = service_find_medium(service, name, &attachment, &medium, f);
+	if (r == 0)
+		r = check_ours(attachment, medium, f);
 	if (r == 0)
 		r = judge(service, medium, level, f);
 	if (r < 0)
@@ -394,6 +490,23 @@ void guest_ended(struct service *service, struct attachment *attachment)
 		next = guest->next;
 		if (guest->attachment == attachment)
 			farewell(guest);
+	}
+}
+
+void guest_abort(struct service *service, struct attachment *attachment)
+{
+	const struct failure f = {
+		EXIT_FAILED, "the source is detached by force" };
+	struct guest *next;
+
+	/* He may be gone at once, but none of the others. */
+	for (struct guest *guest = service->guests; guest; guest = next) {
+		next = guest->next;
+		if (guest->attachment != attachment || guest->gone)
+			continue;
+		if (guest->call)
+			server_fail(take_ptr(&guest->call), &f);
+		leave(guest);
 	}
 }
 

@@ -21,9 +21,11 @@ void guest_open(struct service *service, struct server_call *call);
 /* {id}: answered when he has left, and what fits stands there again. */
 void guest_close(struct service *service, struct server_call *call);
 
-/* For service.c: @attachment was matched once more, or has ended. */
+/* For service.c: @attachment was matched once more, or has ended; or nobody is
+   to have any of it open any more. */
 void guest_renewed(struct service *service, struct attachment *attachment);
 void guest_ended(struct service *service, struct attachment *attachment);
+void guest_abort(struct service *service, struct attachment *attachment);
 
 /* -EBUSY: somebody has a medium of @attachment open; said in @f. */
 int guest_busy(const struct service *service,

@@ -256,6 +256,7 @@ static void hidden(struct attachment *attachment)
 	if (call)
 		server_reply(call, NULL);
 	mount_methods_answer(attachment, false);
+	service_settled(holding->service);	/* it is not renewed any more */
 }
 
 static void renewed(struct attachment *attachment)
@@ -508,6 +509,7 @@ void service_detach(struct attachment *attachment,
 {
 	struct holding *holding = attachment->owner;
 	const struct caller caller = caller_of(call);
+	struct service *service = holding->service;
 	struct failure f = { 0 };
 
 	if (caller_may_change(&caller, &holding->by, service_name(attachment),
@@ -516,7 +518,7 @@ void service_detach(struct attachment *attachment,
 		return;
 	}
 	if (attachment->state == ATTACHMENT_DETACHING && call &&
-	    !holding->detaching) {
+	    !holding->detaching && holding->came_up && !holding->stuck) {
 		holding->detaching = call;	/* it goes by itself */
 		return;
 	}
@@ -531,7 +533,7 @@ void service_detach(struct attachment *attachment,
 		return;
 	}
 	if (way == parting_detach &&
-	    guest_busy(holding->service, attachment, &f) < 0) {
+	    guest_busy(service, attachment, &f) < 0) {
 		if (call)
 			server_fail(call, &f);
 		return;
@@ -543,6 +545,8 @@ void service_detach(struct attachment *attachment,
 	}
 	holding->detaching = call;
 	way(attachment);
+	if (way == parting_abort)
+		guest_abort(service, attachment);
 }
 
 static void rescan(struct service *service, struct attachment *attachment)
@@ -647,10 +651,12 @@ static void try_to_stop(void *arg)
 	for (struct attachment *at = service->attachments; at; at = next) {
 		next = at->next;
 		/* Nobody gets anything from it any more. */
-		if (at->lost)
+		if (at->lost) {
 			parting_abort(at);
-		else
+			guest_abort(service, at);
+		} else {
 			parting_detach(at);
+		}
 	}
 	if (!service->nub_stopped)
 		nub_stop(&service->nub, nub_gone);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq
 alone
-plan 31
+plan 44
 
 mkdir "$tmp/p"
 printf '[Personality]\nModule=passthrough\n[Match]\nContentHint=My_Content\n' \
@@ -65,6 +65,56 @@ exits 5 "the source stays while somebody has it" filterctl open disk2 -- \
 exits 2 "shared or exclusive" filterctl open --shared --exclusive disk2 -- true
 exits 4 "a medium that there is not" filterctl open none -- true
 exits 2 "no command" filterctl open disk2
+
+check "a writer beside who reads already" filterctl open disk2 -- \
+	sh -c "timeout 300 filterctl open -w disk2 -- true"
+same "and the filter stands again" "$(stands)" 1
+
+# Of two who share, the one who stays keeps the medium.
+mkfifo "$tmp/first" "$tmp/second"
+filterctl open -w --shared disk2 -- sh -c 'read x <"$1/first"' {} "$tmp" &
+one=$!
+exec 8>"$tmp/first"
+filterctl open -w --shared disk2 -- sh -c 'read x <"$1/second"
+	filterctl rescan disk; dd if="$0" bs=512 count=1 of="$1/sector"' \
+	{} "$tmp" 2>"$tmp/err" &
+two=$!
+exec 9>"$tmp/second"
+echo >&8
+wait "$one"
+echo >&9
+wait "$two"
+same "the second of two who share has it" "$?" 0
+check "and it is the medium" cmp -n 512 "$tmp/sector" "$volume"
+
+# Nobody loses what he has open to who writes below.
+exits 5 "no writer below a writer" filterctl open -w disk2 -- \
+	sh -c "filterctl open -w disk -- true"
+says "and he is told of both" "'disk2', which stands on 'disk', is open"
+exits 5 "nor below a reader" filterctl open disk2 -- \
+	sh -c "filterctl open -w disk -- true"
+
+# By force, a reader loses what he has open.
+filterctl open disk2 -- sh -c 'exec 8<"$0"; echo >"$1/open"
+	read x <"$1/first"; dd bs=512 count=1 of=/dev/null <&8' {} "$tmp" \
+	2>"$tmp/reader" &
+reader=$!
+exec 8>"$tmp/first"
+until [ -s "$tmp/open" ]; do sleep 0.05; done
+check "a reader does not stop who detaches by force" \
+	timeout 300 filterctl detach --force disk
+echo >&8
+wait "$reader"
+[ $? -ne 0 ]
+result $? "he ends"
+check "and can read no more" grep -q 'error reading\|failed to' "$tmp/reader"
+
+# Of a disk, what is not attached is nobody's to write.
+check "one partition" filterctl attach "$tmp/disk.img:2"
+exits 8 "the disk is not opened with it" filterctl open -w disk -- true
+says "and is told what is" "only 'disk2' of it is"
+filterctl detach disk
+filterctl attach "$tmp/disk.img" >/dev/null
 
 # Whoever dies has left.
 filterctl open --write disk2 -- sh -c 'echo $$ >"$1/there"; exec sleep 1000' \
