@@ -9,7 +9,8 @@ plan 26
 helpers=$(realpath /sbin)
 mkdir "$tmp/real" "$tmp/sbin" "$tmp/mnt"
 mount --bind "$helpers" "$tmp/real" && cp -as "$tmp/real/." "$tmp/sbin" &&
-	ln -sf "${stage%/usr/local}/sbin/mount.filterd" "$tmp/sbin" &&
+	ln -sf "$(find "${stage%/usr/local}" -name mount.filterd)" \
+		"$tmp/sbin" &&
 	mount --bind "$tmp/sbin" "$helpers" || exit 99
 on_exit "umount '$helpers'; umount '$tmp/real'"
 mnt=$tmp/mnt
