@@ -45,7 +45,8 @@ static int echo(const void *in, size_t in_len, void *out, size_t *out_len)
 	*out_len = in_len;
 	if (in_len > room)
 		return -ERANGE;
-	memcpy(out, in, in_len);
+	if (in_len > 0)
+		memcpy(out, in, in_len);
 	return 0;
 }
 
