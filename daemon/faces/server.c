@@ -49,6 +49,9 @@ struct server {
 	struct audience audience;
 };
 
+/* Calls of who may only look, and looks no more: main thread. */
+static unsigned n_gone;
+
 static struct client_limits limits_of(enum server_right right)
 {
 	bool looks = right == SERVER_ANYBODY;
@@ -123,6 +126,7 @@ size_t server_unread(const struct server_call *call)
 static void call_lost(struct server_call *call)
 {
 	call->client = NULL;
+	n_gone += call->right == SERVER_ANYBODY;
 	atomic_store(&call->gone, true);
 	if (call->waiter && call->waiter->gone)
 		call->waiter->gone(call->waiter_arg);
@@ -149,6 +153,7 @@ static void call_end(struct server_call *call, int r)
 {
 	struct client *client = call->client;
 
+	n_gone -= !client && call->right == SERVER_ANYBODY;
 	varlink_message_clear(&call->message);
 	free(call);
 	if (!client)
@@ -224,9 +229,26 @@ static const struct server_method *find_method(const struct offer *offer,
 	return NULL;
 }
 
+/* Nothing else bounds what is done for those who hang up and come again. */
+static bool is_too_much(struct server_call *call)
+{
+	struct failure f = { 0 };
+
+	if (server_may(call, SERVER_ADMIN) || n_gone < SERVER_MAX_GONE)
+		return false;
+	(void)failure_set(&f, -EBUSY, EXIT_BUSY, "too much is being looked "
+			  "at for those who are gone");
+	failure_hint(&f, "try again");
+	server_fail(call, &f);
+	return true;
+}
+
 static void dispatch(struct server *server, struct server_call *call)
 {
 	const char *name = call->message.method;
+
+	if (is_too_much(call))
+		return;
 
 	for (size_t i = 0; i < server->n_offers; i++) {
 		const struct offer *offer = &server->offers[i];

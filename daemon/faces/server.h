@@ -16,6 +16,9 @@
  *			of which nothing is read for SERVER_UNREAD_MS is given
  *			up with its connection
  *	descriptors	closed where the method takes none
+ *	work		of who may only look, and has hung up before the
+ *			answer, SERVER_MAX_GONE calls in the process: as long
+ *			as they run, others who may only look are refused
  */
 #ifndef FILTERD_SERVER_H
 #define FILTERD_SERVER_H
@@ -29,6 +32,7 @@
 #define SERVER_MAX_CLIENTS 128
 #define SERVER_MAX_WEIGHT (8u << 20)
 #define SERVER_LOOK 16384u
+#define SERVER_MAX_GONE 64
 #define SERVER_FRAME_MS 10000
 #define SERVER_UNREAD_MS 30000
 

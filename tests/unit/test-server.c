@@ -149,6 +149,16 @@ static void call_release(struct server_call *call, void *arg)
 	server_reply(call, NULL);
 }
 
+/* Those that nobody has answered yet. */
+static struct server_call *piled[SERVER_MAX_GONE];
+static size_t n_piled;
+
+static void call_pile(struct server_call *call, void *arg)
+{
+	(void)arg;
+	piled[n_piled++] = call;
+}
+
 static struct json_object *big_object(size_t len)
 {
 	_cleanup_free_ char *text = malloc(len + 1);
@@ -186,6 +196,7 @@ static const struct server_method methods[] = {
 	{ "org.test.Write", SERVER_OWNER, call_write, true },
 	{ "org.test.Close", SERVER_OWNER, call_write },
 	{ "org.test.Look", SERVER_ANYBODY, call_count_fds, true },
+	{ "org.test.Pile", SERVER_ANYBODY, call_pile },
 	{ "org.test.Hold", SERVER_OWNER, call_hold },
 	{ "org.test.Gone", SERVER_OWNER, call_gone },
 	{ "org.test.Release", SERVER_OWNER, call_release },
@@ -731,6 +742,65 @@ static void test_rights_go_by_who_connected(void)
 	serve(adoption);
 }
 
+static void answer_pile(void *arg)
+{
+	(void)arg;
+	while (n_piled > 0)
+		server_reply(piled[--n_piled], NULL);
+}
+
+/* Somebody asks and does not wait; returns when that was noticed. */
+static void ask_and_go(void)
+{
+	bool foreign = true, gone = false;
+	struct varlink *link;
+
+	events_call(adopt, &foreign);
+	link = varlink_new(adopted);
+	CU_ASSERT_EQUAL(varlink_call(link, "org.test.Pile", NULL, false, NULL,
+				     0), 0);
+	varlink_free(link);
+	for (int i = 0; i < TIMEOUT_MS && !gone; i++) {
+		usleep(1000);
+		events_call(look, &gone);
+	}
+	CU_ASSERT_TRUE(gone);
+}
+
+static void hang_up(void)
+{
+	bool foreign = true;
+	struct varlink *link;
+
+	for (size_t i = 0; i < SERVER_MAX_GONE; i++)
+		ask_and_go();
+	CU_ASSERT_EQUAL(n_piled, SERVER_MAX_GONE);
+	events_call(adopt, &foreign);
+	link = varlink_new(adopted);
+	expect(link, "org.test.Echo", text_object("text", "x"),
+	       "org.filterd.Manager.Failed");
+	events_call(answer_pile, NULL);
+	expect_echo(link);
+	varlink_free(link);
+
+	/* Whoever may more than look is not kept waiting by them. */
+	for (size_t i = 0; i < SERVER_MAX_GONE; i++)
+		ask_and_go();
+	foreign = false;
+	events_call(adopt, &foreign);
+	link = varlink_new(adopted);
+	expect_echo(link);
+	varlink_free(link);
+	events_call(answer_pile, NULL);
+}
+
+static void test_who_looks_and_hangs_up_piles_up_no_work(void)
+{
+	if (geteuid() != 0)
+		CHECK_SKIP("needs root");
+	serve(hang_up);
+}
+
 static void no_client(void)
 {
 }
@@ -891,6 +961,7 @@ int main(void)
 		CHECK(test_who_comes_late_gets_the_place_of_who_rests),
 		CHECK(test_the_interface_is_described),
 		CHECK(test_rights_go_by_who_connected),
+		CHECK(test_who_looks_and_hangs_up_piles_up_no_work),
 		CHECK(test_the_members_of_the_group_may_change_things),
 		CHECK(test_who_is_admitted_gets_in),
 		CHECK(test_a_socket_that_listens_can_be_taken_over),
