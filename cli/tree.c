@@ -34,6 +34,8 @@ static void print_states(struct json_object *entry)
 		       states[i]);
 	printf(", busy %llu", (unsigned long long)varlink_number(entry,
 								 "busy"));
+	printf(", holders %llu",
+	       (unsigned long long)varlink_number(entry, "holders"));
 	if (varlink_bool(entry, "open"))
 		printf(", open");
 }

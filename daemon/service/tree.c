@@ -45,6 +45,8 @@ static struct json_object *make(const struct entry *entry,
 			       json_object_new_int((int)entry->busy));
 	json_object_object_add(object, "open",
 			       json_object_new_boolean(entry->open));
+	json_object_object_add(object, "holders",
+			       json_object_new_int(entry->open));
 	json_object_object_add(object, "properties", properties);
 	json_object_object_add(object, "children", json_object_new_array());
 	return object;
@@ -52,10 +54,12 @@ static struct json_object *make(const struct entry *entry,
 
 static void add_child(struct json_object *parent, struct json_object *child)
 {
-	struct json_object *children;
+	struct json_object *children, *holders;
 
 	(void)json_object_object_get_ex(parent, "children", &children);
 	json_object_array_add(children, child);
+	(void)json_object_object_get_ex(parent, "holders", &holders);
+	(void)json_object_int_inc(holders, 1);
 }
 
 static struct json_object *child_of(struct json_object *parent, uint64_t id)

@@ -10,7 +10,8 @@
  *	        +-o disk1.crypt  <class filtered ...>
  *
  * An entry is {id, class, name, registered, matched, active, busy, open,
- * properties, children}: a medium, or the map or filter that stands on one.
+ * holders (what stands on it, and its file if that is open), properties,
+ * children}: a medium, or the map or filter that stands on one.
  * As I/O Kit's service plane; nothing that is started is not in it.
  */
 #ifndef FILTERD_TREE_H

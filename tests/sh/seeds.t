@@ -22,10 +22,11 @@ personality() {
 	printf '%s\n' "$@"
 }
 
-# tree: below resources, without ids: "+-o name  <class name, states, busy 0>".
+# tree: below resources, without ids and how many hold what: "+-o name  <class
+# name, states, busy 0>".
 tree() {
 	filterctl tree | sed -n '/+-o resources /,$p' |
-		sed -E 's/ id 0x[0-9a-f]+,//'
+		sed -E 's/ id 0x[0-9a-f]+,//; s/, holders [0-9]+//'
 }
 
 # step PERSONALITY: how far it got on resources.

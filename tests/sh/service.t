@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop jq
 alone
-plan 46
+plan 47
 
 exits 1 "nobody answers" filterctl status
 says "and how to start it is said" 'filterd serve'
@@ -62,6 +62,8 @@ says "has the filter between media" '^    \+-o crypt  <class crypt, id 0x'
 same "in order" "$(filterctl tree --json | jq -r '.tree | .. | objects |
 	select(.id? and (.name | startswith("luks") or . == "crypt")) |
 	.class' | tr '\n' ' ')" "whole crypt filter "
+same "who holds it is counted" "$(filterctl tree --json | jq -r '.tree | .. |
+	objects | select(.id? and .name == "luks") | .holders')" 1
 same "ids are given once" "$(filterctl tree --json | jq -r '.. | .id? //
 	empty' | sort | uniq -d | wc -l)" 0
 id=$(filterctl tree --json class:crypt | jq -r '.entries[0].id')
