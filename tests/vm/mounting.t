@@ -20,6 +20,8 @@ loop=$(sed -n 's/.*  \(\/dev\/loop[0-9]*\)$/\1/p' "$tmp/out")
 check "which is told" test -b "$loop"
 check "udev gives it the volume's name" until_true test "$link" -ef "$loop"
 check "a file system by that name" mkfs.ext4 -q "$link"
+# udev looks at what mkfs wrote, and has the device open meanwhile.
+udevadm settle
 check "detached" filterctl detach "$volume"
 check "the name is gone" until_true test ! -e "$link"
 
