@@ -237,7 +237,8 @@ void medium_free(struct medium *medium)
 	while (medium->children)
 		medium_free(medium->children);
 	leave_parent(medium);
-	if (medium->class == MEDIUM_PARTITION)
+	/* A source that is a partition itself has its device's store. */
+	if (medium->class == MEDIUM_PARTITION && medium->parent)
 		window_free(medium->store);
 	layer_free(medium->layer);
 	module_put(medium->module);

@@ -111,6 +111,27 @@ static void test_tree(void)
 	memory_close(&memory);
 }
 
+static void test_a_source_may_be_a_partition_itself(void)
+{
+	const struct scheme_part part = {
+		.base = 4096, .number = 2,
+		.hint = "Linux", .name = "data", .uuid = "U",
+	};
+	struct medium *source;
+	struct memory memory;
+
+	memory_open(&memory, 1 << 20);
+	source = medium_new_whole("sdb2", &memory.store);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+	CU_ASSERT_EQUAL(medium_become_partition(source, "gpt", &part), 0);
+	CU_ASSERT_EQUAL(source->class, MEDIUM_PARTITION);
+	CU_ASSERT_STRING_EQUAL(source->name, "sdb2");
+	CU_ASSERT_STRING_EQUAL(source->hint, "Linux");
+	medium_free(source);	/* and not its store, which has an owner */
+	CU_ASSERT_EQUAL(memory.store.medium.size, 1 << 20);
+	memory_close(&memory);
+}
+
 static void test_names_in_a_tree_differ(void)
 {
 	struct medium *whole, *first, *second, *third;
@@ -131,4 +152,6 @@ static void test_names_in_a_tree_differ(void)
 
 CHECK_SUITE("medium", CHECK(test_source_names),
 	    CHECK(test_source_name_is_cut), CHECK(test_partition_names),
-	    CHECK(test_tree), CHECK(test_names_in_a_tree_differ))
+	    CHECK(test_tree),
+	    CHECK(test_a_source_may_be_a_partition_itself),
+	    CHECK(test_names_in_a_tree_differ))
