@@ -380,7 +380,8 @@ static void destroy(struct export *export)
 /*
  * The mount needs a file to cover.  It is empty and has mode 0000, so that who
  * opens it when nothing is mounted gets no silent file; only fusermount3 must
- * be able to open it first.
+ * be able to open it first.  Root may all the same, and what he writes there is
+ * lost: it goes with the mount, before what takes its time.
  */
 static int place(struct export *export, int *ret_fd, struct failure *f)
 {
@@ -517,9 +518,11 @@ int export_unmount(struct export *export)
 	if (export->unmounted || atomic_load(&export->aborted))
 		return 0;
 	r = session_unmount(export->session);
-	if (r == 0)
-		export->unmounted = true;
-	return r;
+	if (r < 0)
+		return r;
+	export->unmounted = true;
+	displace(export);
+	return 0;
 }
 
 int export_hide(struct export *export)

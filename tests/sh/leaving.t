@@ -3,7 +3,7 @@
 # a disk that grows.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop perl
-plan 32
+plan 35
 
 truncate -s 16M "$tmp/disk.img" "$tmp/other.img"
 dir=$tmp/v
@@ -123,3 +123,16 @@ echo remove >"/sys/block/$name/uevent"
 ended
 same "what nobody has open goes at once" $status 1
 check "and leaves nothing" test ! -e "$dir"
+
+# While a volume is flushed its name is gone: root would write into a file that
+# nobody reads again.
+truncate -s 4M "$tmp/slow.img"
+mounted "$tmp/slow.img" "$tmp/slow" --filter fault,delay=3s,delay-ops=flush
+echo late | dd of="$tmp/slow/slow.fault" conv=notrunc status=none 2>"$tmp/err"
+result $? "written, and not flushed"
+filterd umount "$tmp/slow" >"$tmp/slow.out" 2>&1 &
+umount=$!
+until_true grep -q flushing "$tmp/slow.out"
+check "nobody finds what is being flushed" test ! -e "$tmp/slow/slow.fault"
+wait $umount
+same "what was written is there" "$(head -c 4 "$tmp/slow.img")" late
