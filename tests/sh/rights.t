@@ -35,7 +35,7 @@ chmod 755 "$tmp/call"
 group=games gid=$(getent group games | cut -d: -f3)
 for etc in "$top_builddir/tests/stage/etc/filterd" "$stage/etc/filterd"; do
 	mkdir -p "$etc" && mount -t tmpfs -o mode=0755 none "$etc" || exit 99
-	printf '[Service]\nGroup=%s\n' "$group" >"$etc/filterd.conf"
+	printf '[Service]\nAttach=never\nGroup=%s\n' "$group" >"$etc/filterd.conf"
 done
 umask 077
 check "the service starts" serve
