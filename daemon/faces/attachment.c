@@ -66,6 +66,11 @@ static void publish_again(struct attachment *attachment, int result)
 	log_warning("%s", f.text);
 }
 
+void attachment_republish(struct attachment *attachment)
+{
+	publish_again(attachment, 0);
+}
+
 /* Whoever was told that it is PUBLISHED may have begun something else, which
    comes here again. */
 void attachment_go_on(struct attachment *attachment)

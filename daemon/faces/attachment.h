@@ -165,6 +165,9 @@ void attachment_close(struct attachment *attachment);
 /* For parting.c.  It is PUBLISHED again: does what was asked for meanwhile. */
 void attachment_go_on(struct attachment *attachment);
 
+/* Publishes what has lost its file to a detach that was refused. */
+void attachment_republish(struct attachment *attachment);
+
 /* Runs @begin as soon as nobody pins it; its state keeps new ones out. */
 void attachment_when_unpinned(struct attachment *attachment,
 			      void (*begin)(struct attachment *attachment));

@@ -110,6 +110,7 @@ static int take_down(void *arg)
 static void refuse(struct attachment *attachment)
 {
 	attachment->state = ATTACHMENT_PUBLISHED;
+	attachment_republish(attachment);
 	attachment->hooks->refused(attachment);
 	attachment_go_on(attachment);
 }

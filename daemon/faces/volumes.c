@@ -236,15 +236,43 @@ void volumes_abort(const struct volumes *volumes)
 			export_abort(volumes->media[i]->export);
 }
 
-/* Before the first of them is flushed, which can take long. */
+/* The first @n are unmounted, and none is to go: they lose their files, and are
+   published again as if they were new. */
+static void drop(struct volumes *volumes, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < volumes->n; i++) {
+		struct medium *medium = volumes->media[i];
+		int r = i < n && medium->export ?
+			export_stop(medium->export) : -ETIMEDOUT;
+
+		if (r == -ETIMEDOUT) {
+			volumes->media[kept++] = medium;
+			continue;
+		}
+		medium->export = NULL;
+		place_unlink(volumes->place, medium->name);
+		if (r < 0)
+			log_warning("'%s': what was written last may be lost: "
+				    "%s", medium->name, strerror(-r));
+	}
+	volumes->n = kept;
+}
+
+/* Before the first of them is flushed, which can take long.  Who holds a file
+   without having it open, by O_PATH, is found here at last. */
 static int unmount_all(struct volumes *volumes, struct failure *f)
 {
 	for (size_t i = 0; i < volumes->n; i++) {
 		const struct medium *medium = volumes->media[i];
 		int r = medium->export ? export_unmount(medium->export) : 0;
 
-		if (r < 0)
-			return say_mounted(medium, r, f);
+		if (r < 0) {
+			r = say_mounted(medium, r, f);
+			drop(volumes, i);
+			return r;
+		}
 	}
 	return 0;
 }

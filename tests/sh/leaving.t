@@ -3,7 +3,7 @@
 # a disk that grows.
 . "$(dirname "$0")/lib.sh"
 needs root fuse loop perl
-plan 35
+plan 39
 
 truncate -s 16M "$tmp/disk.img" "$tmp/other.img"
 dir=$tmp/v
@@ -136,3 +136,20 @@ until_true grep -q flushing "$tmp/slow.out"
 check "nobody finds what is being flushed" test ! -e "$tmp/slow/slow.fault"
 wait $umount
 same "what was written is there" "$(head -c 4 "$tmp/slow.img")" late
+
+# Who has one of two volumes by its path alone keeps both.
+filterctl image create --size 8M --scheme gpt --partition 2M:linux-data \
+	--partition rest:linux-data "$tmp/two.img" >/dev/null
+mounted "$tmp/two.img" "$tmp/two"
+echo kept | dd of="$tmp/two/two1" conv=notrunc status=none
+perl -e '$| = 1; sysopen(my $f, $ARGV[0], 010000000) or die; print "there\n";
+	sleep 1000' "$tmp/two/two2" >"$tmp/there" &
+holder=$!
+on_exit "kill $holder"
+until_true grep -q there "$tmp/there"
+exits 5 "a path is held" filterd umount "$tmp/two"
+same "the other volume has stayed" "$(head -c 4 "$tmp/two/two1")" kept
+kill $holder
+wait $holder
+check "and goes when it may" filterd umount "$tmp/two"
+check "with its directory" test ! -e "$tmp/two"
