@@ -7,9 +7,10 @@ plan 7
 mkdir -p /etc/filterd
 printf '[Service]\nGroup=disk\n' >/etc/filterd/filterd.conf
 disk=$(getent group disk | cut -d: -f3)
+# His own image: the group is what lets him use it.
 luks "$keep/disk.img" 40M
-chmod 644 "$keep/disk.img"
-cp "$tmp/key" "$keep/key" && chmod 644 "$keep/key" && chmod 755 "$keep"
+chown 1234 "$keep/disk.img"
+cp "$tmp/key" "$keep/key" && chown 1234 "$keep/key"
 
 # as GROUPS COMMAND...: a user with that supplementary group, or "none".
 as() {
