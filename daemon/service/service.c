@@ -318,32 +318,42 @@ static void stuck(struct attachment *attachment)
 	check_stopped(holding->service);
 }
 
+/* All who wait for what has ended.  Who detaches what never came up has what
+   he wanted. */
+static void answer_all(struct holding *holding, const struct failure *f)
+{
+	struct server_call *detaching = take_ptr(&holding->detaching);
+
+	if (holding->rescanning)
+		server_fail(holding->rescanning, &(struct failure){
+			EXIT_FAILED, "it was detached meanwhile" });
+	if (holding->attaching)
+		server_fail(holding->attaching, f);
+	if (detaching && holding->came_up && f->code != EXIT_OK)
+		server_fail(detaching, f);
+	else if (detaching)
+		server_reply(detaching, NULL);
+	mount_methods_answer(&holding->attachment, false);
+}
+
 static void ended(struct attachment *attachment)
 {
 	struct holding *holding = attachment->owner;
 	const struct failure *f = &attachment->failure;
-	struct server_call *call = holding->came_up ? holding->detaching :
-						      holding->attaching;
 	struct service *service = holding->service;
 	const struct log_about about = about_source(attachment);
 
 	/* What has vanished was told when it did. */
-	if (f->code != EXIT_OK && !call && !attachment->lost)
+	if (f->code != EXIT_OK && !holding->attaching && !holding->detaching &&
+	    !attachment->lost)
 		log_about(&about, LOG_LEVEL_WARNING, "%s", f->text);
-	if (holding->rescanning)
-		server_fail(holding->rescanning, &(struct failure){
-			EXIT_FAILED, "it was detached meanwhile" });
 	if (holding->came_up) {
 		log_about(&about, LOG_LEVEL_INFO, "'%s' is detached",
 			  about.source);
 		tell(holding, "detached", NULL);
 	}
 	guest_ended(service, attachment);
-	mount_methods_answer(attachment, false);
-	if (call && f->code != EXIT_OK)
-		server_fail(call, f);
-	else if (call)
-		server_reply(call, NULL);
+	answer_all(holding, f);
 	holding_free(holding);
 	service_settled(service);
 }
@@ -473,6 +483,17 @@ static int begin(struct holding *holding, const int *fds, size_t n_fds,
 	return r;
 }
 
+/* Who asked for it is gone, and nobody else knows that it comes. */
+static void attacher_gone(void *arg)
+{
+	struct holding *holding = arg;
+
+	server_reply(take_ptr(&holding->attaching), NULL);
+	parting_detach(&holding->attachment);
+}
+
+static const struct server_waiter attacher = { .gone = attacher_gone };
+
 int service_attach(struct service *service, struct json_object *parameters,
 		   const int *fds, size_t n_fds, struct server_call *call,
 		   struct failure *f)
@@ -497,6 +518,8 @@ int service_attach(struct service *service, struct json_object *parameters,
 		return r;
 	}
 	holding->attaching = call;
+	if (call)
+		server_wait(call, &attacher, holding);
 	while (*last)
 		last = &(*last)->next;
 	*last = &holding->attachment;
@@ -537,11 +560,6 @@ void service_detach(struct attachment *attachment,
 		if (call)
 			server_fail(call, &f);
 		return;
-	}
-	if (attachment->state < ATTACHMENT_PUBLISHED && call) {
-		/* Whoever attaches hears that it was interrupted. */
-		server_reply(call, NULL);
-		call = NULL;
 	}
 	holding->detaching = call;
 	way(attachment);

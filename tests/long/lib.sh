@@ -19,8 +19,8 @@ echo "# LONG_OPERATIONS=$operations LONG_CYCLES=$cycles LONG_SEED=$seed"
 # The programs may be instrumented: what they report is kept, and is a failure.
 reports=$tmp/reports
 mkdir "$reports"
-TSAN_OPTIONS="log_path=$reports/tsan exitcode=66 ${TSAN_OPTIONS:-}"
-ASAN_OPTIONS="log_path=$reports/asan ${ASAN_OPTIONS:-}"
+TSAN_OPTIONS="${TSAN_OPTIONS:-} log_path=$reports/tsan exitcode=66"
+ASAN_OPTIONS="${ASAN_OPTIONS:-} log_path=$reports/asan"
 export TSAN_OPTIONS ASAN_OPTIONS
 
 # no_reports: one check, that no sanitizer reported anything so far.

@@ -240,6 +240,46 @@ served() {
 	wait "$service"
 }
 
+# await COMMAND...: until it succeeds; what has not after minutes is hung.
+await() {
+	for i in $(seq 3000); do
+		"$@" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# census: what the service holds of the system, and the system for it.
+census() {
+	locks=0
+	for image in "$tmp"/*.img; do
+		inode=$(printf ' %02x:%02x:%s ' $(stat -c '%Hd %Ld %i' "$image"))
+		locks=$((locks + $(grep -c "$inode" /proc/locks)))
+	done
+	echo "descriptors $(ls "/proc/$service/fd" | wc -l)" \
+		"threads $(ls "/proc/$service/task" | wc -l)" \
+		"children $(pgrep -c -P "$service")" \
+		"locked $(awk '/^VmLck/ { print $2 }' "/proc/$service/status")" \
+		"mounts $(wc -l <"/proc/$service/mountinfo")" \
+		"loops $(losetup -l -n -O BACK-FILE |
+			grep -cE "^($tmp|/run/filterd/media|/[^/]*$$)")" \
+		"locks $locks" \
+		"entries $(find /run/filterd -mindepth 2 | wc -l)" \
+		"users $(filterctl list-modules --json |
+			jq '[.modules[].users] | add // 0')" \
+		"registered $(filterctl tree --json |
+			jq '[.. | objects | select(.id?)] | length')"
+}
+
+# settled: what is on its way out is, and the census is $before.
+settled() {
+	before=$(census)
+	for i in $(seq 10); do
+		sleep 0.1
+		[ "$(census)" = "$before" ] || return 1
+	done
+}
+
 # bare COMMAND...: with a /dev as a container's, without fuse.
 bare() {
 	cat >"$tmp/bare" <<END
