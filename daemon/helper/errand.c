@@ -19,6 +19,7 @@
 #include "util.h"
 
 #include "complaint.h"
+#include "effort.h"
 #include "errand.h"
 #include "excerpt.h"
 #include "helper.h"
@@ -36,14 +37,6 @@
 
 unsigned helper_patience_ms = 5000;
 unsigned helper_prepare_patience_ms = 180000;
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static int reply(struct errand *e, int result, uint64_t len, int32_t number,
 		 int pass)
@@ -227,14 +220,14 @@ static int answer(struct errand *e, const struct wire_message *m)
 static int wait_for(struct errand *e, struct wire_message *ret)
 {
 	struct pollfd p = { .fd = e->socket, .events = POLLIN };
+	struct effort effort;
 	int r;
 
+	effort_begin(&effort, e->pid);
 	for (;;) {
-		uint64_t since = now_ms(), took;
 		int n = poll(&p, 1, (int)MIN(e->left_ms, LOOK_MS));
 
-		took = now_ms() - since;
-		e->left_ms -= MIN(took, e->left_ms);
+		e->left_ms -= MIN(effort_look(&effort), e->left_ms);
 		if (job_is_cancelled())
 			return failure_set(e->f, -ECANCELED, EXIT_INTERRUPTED,
 					   "interrupted while %s '%s'",
