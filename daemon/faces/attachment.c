@@ -340,11 +340,14 @@ static int match(void *arg)
 /* The source is called as its place: of two disk.img one is disk~2. */
 static int take_place(struct attachment *attachment)
 {
+	const struct export_owner *owner = attachment->export.owner;
 	struct source *source = attachment->stack.source;
 	struct failure *f = &attachment->failure;
 	int r = place_open(attachment->dir, attachment->base, source->name,
 			   &attachment->place, f);
 
+	if (r == 0 && owner)
+		r = place_lend(attachment->place, owner->uid, owner->gid);
 	if (r == 0 && !attachment->dir)
 		r = source_rename(source, place_name(attachment->place));
 	if (r == 0)

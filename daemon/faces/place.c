@@ -223,6 +223,15 @@ int place_open(const char *dir, const char *base, const char *name,
 	return 0;
 }
 
+int place_lend(struct place *place, uid_t uid, gid_t gid)
+{
+	bool ours = uid == geteuid();
+
+	if (!ours && fchown(place->fd, (uid_t)-1, gid) < 0)
+		return -errno;
+	return fchmod(place->fd, ours ? 0700 : 0750) < 0 ? -errno : 0;
+}
+
 static void remove_links(struct place *place, enum place_link kind)
 {
 	if (place->linked[kind])

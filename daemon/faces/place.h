@@ -13,6 +13,7 @@
 #define FILTERD_PLACE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "failure.h"
 
@@ -30,6 +31,13 @@ struct place;
  */
 int place_open(const char *dir, const char *base, const char *name,
 	       struct place **ret, struct failure *f);
+
+/*
+ * For volumes that are @uid's: only he finds them, or his group @gid does if he
+ * is not who we are.  Whoever finds a volume can hold it, by O_PATH, though it
+ * is not his to open.  0 or -errno.
+ */
+int place_lend(struct place *place, uid_t uid, gid_t gid);
 
 /* Removes the links.  To be done while the control socket is there: that is
    how what a dead mount left is known for ours.  NULL is allowed. */

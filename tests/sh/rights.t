@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 needs root fuse setpriv cryptsetup jq perl script
 alone
-plan 37
+plan 40
 
 stranger() { setpriv --reuid=4241 --regid=4241 --clear-groups -- "$@"; }
 member() { setpriv --reuid=4242 --regid=4242 --groups="$gid" -- "$@"; }
@@ -61,6 +61,10 @@ says "and hears who may" 'filterd\.conf'
 exits 8 "nor detaches" stranger filterctl detach secret
 exits 1 "root's volume is not his" stranger head -c 1 \
 	/run/filterd/media/secret/secret.crypt
+# Who holds a file without opening it keeps it from being unmounted.
+hold='sysopen(my $file, $ARGV[0], 010000000) or exit 1'
+exits 1 "and he does not hold it" stranger perl -e "$hold" \
+	/run/filterd/media/secret/secret.crypt
 "$tmp/call" org.filterd.Manager.Attach '{"source":"/dev/null"}' >"$tmp/answer"
 same "root names what he likes" "$(jq -r .parameters.word "$tmp/answer")" \
 	unsupported
@@ -76,6 +80,8 @@ volume=/run/filterd/media/own/own.crypt
 same "and the volume is his" "$(stat -c '%u %a' "$volume")" "4242 600"
 check "he makes a file system" member mke2fs -q -F "$volume"
 exits 1 "which a stranger does not read" stranger head -c 1 "$volume"
+exits 1 "nor hold" stranger perl -e "$hold" "$volume"
+check "as its owner does" member perl -e "$hold" "$volume"
 exits 8 "he cannot attach what he cannot open" member filterctl attach \
 	"$tmp/roots/secret.img"
 chmod 644 "$tmp/roots/secret.img"
