@@ -249,7 +249,8 @@ await() {
 	return 1
 }
 
-# census: what the service holds of the system, and the system for it.
+# census: what the service holds of the system, and the system for it.  Not all
+# mounts: those of others end in our namespace too when their files are removed.
 census() {
 	locks=0
 	for image in "$tmp"/*.img; do
@@ -260,7 +261,8 @@ census() {
 		"threads $(ls "/proc/$service/task" | wc -l)" \
 		"children $(pgrep -c -P "$service")" \
 		"locked $(awk '/^VmLck/ { print $2 }' "/proc/$service/status")" \
-		"mounts $(wc -l <"/proc/$service/mountinfo")" \
+		"mounts $(grep -c ' /run/filterd/media/' \
+			"/proc/$service/mountinfo")" \
 		"loops $(losetup -l -n -O BACK-FILE |
 			grep -cE "^($tmp|/run/filterd/media|/[^/]*$$)")" \
 		"locks $locks" \
