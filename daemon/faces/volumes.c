@@ -17,8 +17,11 @@
 #include "volumes.h"
 
 /* The kernel tells of a close when close(2) has long returned, and a loop
-   device lets go later still: who just closed is not busy. */
+   device lets go later still: who just closed is not busy.  Who is found to
+   have it open is, soon; where nobody is, the kernel is given more time, which
+   it needs on a machine that is overloaded. */
 #define CLOSE_WAIT_MS 1000
+#define CLOSE_MOST_MS 10000
 #define CLOSE_STEP_MS 20
 
 static void link_one(struct volumes *volumes, enum place_link kind,
@@ -156,13 +159,26 @@ static const struct medium *find_open(const struct volumes *volumes)
 	return NULL;
 }
 
+static bool has_holders(const struct medium *medium)
+{
+	char holders[80];
+
+	return *holders_of(export_path(medium->export), holders,
+			   sizeof(holders)) != '\0';
+}
+
 static const struct medium *wait_until_closed(const struct volumes *volumes)
 {
 	const struct timespec step = { .tv_nsec = CLOSE_STEP_MS * 1000000L };
 
-	for (unsigned ms = 0; ms < CLOSE_WAIT_MS; ms += CLOSE_STEP_MS) {
-		if (!find_open(volumes))
+	for (unsigned ms = 0; ms < CLOSE_MOST_MS; ms += CLOSE_STEP_MS) {
+		const struct medium *medium = find_open(volumes);
+
+		if (!medium)
 			return NULL;
+		/* It looks at all processes: not each time. */
+		if (ms > 0 && ms % CLOSE_WAIT_MS == 0 && has_holders(medium))
+			return medium;
 		(void)nanosleep(&step, NULL);
 	}
 	return find_open(volumes);

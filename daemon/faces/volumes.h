@@ -43,8 +43,8 @@ int volumes_put_loops(struct volumes *volumes, struct failure *f);
 int volumes_withdraw(struct volumes *volumes, struct medium *medium,
 		     struct failure *f);
 
-/* 0, or -EBUSY with @f saying which is open and who holds it.  Waits a second
-   for one to be closed. */
+/* 0, or -EBUSY with @f saying which is open and who holds it.  Waits for one to
+   be closed: a second, or ten where nobody is found to hold it. */
 int volumes_busy(const struct volumes *volumes, struct failure *f);
 
 /*
