@@ -49,7 +49,7 @@ follow() {
 		while (sysread($s, my $buf, 4096)) {
 			$buf =~ tr/\0/\n/;
 			syswrite(STDOUT, $buf);
-		}' >"$tmp/events" &
+		}' >>"$tmp/events" &
 	on_exit "kill $!"
 	until_true grep -q following "$tmp/events"
 }
