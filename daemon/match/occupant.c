@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "control.h"
 #include "escape.h"
 #include "occupant.h"
 #include "sysfs.h"
@@ -213,7 +214,15 @@ static bool process_has_lock(const char *pid, const struct stat *st)
 	return false;
 }
 
-/* A mount of filterd has its directory open, with the socket in it. */
+/* The service has many places, and tells itself which is whose. */
+static bool is_of_service(const char *place)
+{
+	static const char media[] = CONTROL_RUN_DIR "/media/";
+
+	return strncmp(place, media, sizeof(media) - 1) == 0;
+}
+
+/* What has it has its directory open, with the socket in it. */
 static void hint_umount(const char *pid, struct failure *f)
 {
 	_cleanup_dir_ DIR *dir = NULL;
@@ -231,10 +240,16 @@ static void hint_umount(const char *pid, struct failure *f)
 			continue;
 		place[n] = '\0';
 		snprintf(control, sizeof(control), "%s/.control", place);
-		if (lstat(control, &st) == 0 && S_ISSOCK(st.st_mode))
-			failure_hint(f, "its volumes are in '%s': filterd "
-				     "umount ends that",
-				     escape(place, safe, sizeof(safe)));
+		if (lstat(control, &st) < 0 || !S_ISSOCK(st.st_mode))
+			continue;
+		if (is_of_service(place)) {
+			failure_hint(f, "the service has it: \"filterctl "
+				     "status\" shows as what, \"filterctl "
+				     "detach\" gives it back");
+			return;
+		}
+		failure_hint(f, "its volumes are in '%s': filterd umount ends "
+			     "that", escape(place, safe, sizeof(safe)));
 	}
 }
 

@@ -30,7 +30,7 @@ check "another of its name, named from where we are" filterctl attach disk.img
 says "has a name of its own" "^$media/disk~2/disk~2p2\$"
 cd / || exit 99
 exits 5 "one source once" filterctl attach "$tmp/disk.img"
-says "with the place where it is" "$media/disk"
+says "with who tells where it is" 'hint: the service has it: "filterctl status"'
 exits 4 "one that is not there" filterctl attach "$tmp/none.img"
 exits 2 "none" filterctl attach
 truncate -s 8M "$tmp/empty.img"
