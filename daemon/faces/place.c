@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -223,12 +224,26 @@ int place_open(const char *dir, const char *base, const char *name,
 	return 0;
 }
 
+/*
+ * The unit has no CAP_CHOWN; but an owner may give what is his to a group that
+ * he is in, and this thread is for a moment: chown(2), setfsgid(2).
+ */
+static int give_to_group(int fd, gid_t gid)
+{
+	int before = setfsgid(gid);
+	int r = fchown(fd, (uid_t)-1, gid) < 0 ? -errno : 0;
+
+	(void)setfsgid((gid_t)before);
+	return r;
+}
+
 int place_lend(struct place *place, uid_t uid, gid_t gid)
 {
 	bool ours = uid == geteuid();
+	int r = ours ? 0 : give_to_group(place->fd, gid);
 
-	if (!ours && fchown(place->fd, (uid_t)-1, gid) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	return fchmod(place->fd, ours ? 0700 : 0750) < 0 ? -errno : 0;
 }
 
